@@ -1,0 +1,43 @@
+//! The `.BTF` section of an ELF file: a kernel image, a module or a BPF object.
+
+use object::elf;
+use object::read::elf::{FileHeader, SectionHeader};
+
+use crate::{Code, Error, Result};
+
+/// Whether `data` starts with ELF's magic.
+pub fn sniff(data: &[u8]) -> bool {
+    data.starts_with(&elf::ELFMAG)
+}
+
+/// Contents of the first `.BTF` section with bits in the file, of any class, byte order and
+/// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`).
+///
+/// # Errors
+/// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`].
+pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
+    if !sniff(data) {
+        return Err(Error::new(Code::NotElf, 0, 0));
+    }
+    let class = data.get(elf::ELFMAG.len()).copied().unwrap_or(0);
+    match elf::FileClass(class) {
+        elf::ELFCLASS64 => section::<elf::FileHeader64<object::Endianness>>(data),
+        elf::ELFCLASS32 => section::<elf::FileHeader32<object::Endianness>>(data),
+        _ => Err(Error::new(Code::Malformed, elf::ELFMAG.len(), u64::from(class))),
+    }
+}
+
+fn section<Elf: FileHeader<Endian = object::Endianness>>(data: &[u8]) -> Result<&[u8]> {
+    let malformed = |_| Error::new(Code::Malformed, 0, data.len() as u64);
+    let header = Elf::parse(data).map_err(malformed)?;
+    let endian = header.endian().map_err(malformed)?;
+    let sections = header.sections(endian, data).map_err(malformed)?;
+    let Some((_, section)) = sections.section_by_name(endian, b".BTF") else {
+        return Err(Error::new(Code::NoBtf, 0, sections.len() as u64));
+    };
+    let bytes = section.data(endian, data).map_err(malformed)?;
+    if bytes.is_empty() {
+        return Err(Error::new(Code::NoBtf, 0, 0));
+    }
+    Ok(bytes)
+}
