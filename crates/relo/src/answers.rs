@@ -1,0 +1,104 @@
+//! All answers of one kernel to one object: every question compared with every candidate, before
+//! order and pruning come in.
+
+use bpfc_btf::{Btf, Kind, TypeId};
+
+use crate::candidates::Wanted;
+use crate::matcher::Matcher;
+use crate::trace::Part;
+use crate::values::{self, Value};
+use crate::{BpfObject, Failure, ReloKind};
+
+/// What one candidate answers: a hit, no match, or why libbpf gives up.
+pub(crate) type Answer = Result<Option<Hit>, Failure>;
+
+/// A candidate that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// Offset of the field in bits; candidates must agree on it whatever is asked.
+    pub(crate) bit_offset: u32,
+    pub(crate) value: u64,
+    /// Size in bytes of the memory that a load or store touches.
+    pub(crate) memory: u32,
+    /// A load or store of another size would read something else.
+    pub(crate) memory_differs: bool,
+}
+
+/// For each question of an object the candidates of its root and what each of them answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Answers {
+    pub(crate) questions: Vec<Question>,
+}
+
+/// The candidates of one question, in order of their ids, with their answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) candidates: Vec<TypeId>,
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// Positions of an object's roots in a [`Wanted`], by question; none for questions that search no
+/// candidates.
+pub(crate) fn ask(object: &BpfObject, wanted: &mut Wanted) -> Vec<Option<usize>> {
+    let roots = object.specs.iter().map(|spec| {
+        let local = spec.local.as_ref().ok().filter(|local| local.kind != ReloKind::TypeIdLocal)?;
+        let root = object.btf.ty(local.path.root);
+        Some(wanted.add(object.btf.string(root.name_offset()), root.kind()))
+    });
+    roots.collect()
+}
+
+impl Answers {
+    /// Compares every question with every candidate; `keep` is told what each answer rests on.
+    pub(crate) fn compute(
+        object: &BpfObject,
+        target: &Btf,
+        candidates: impl Fn(usize) -> Vec<TypeId>,
+        pointer: u8,
+        mut keep: impl FnMut(&[Part]),
+    ) -> Answers {
+        let mut matcher = Matcher::new(&object.btf, target, pointer);
+        let mut questions = Vec::with_capacity(object.specs.len());
+        for (position, spec) in object.specs.iter().enumerate() {
+            let Ok(local) = &spec.local else {
+                questions.push(Question { candidates: Vec::new(), answers: Vec::new() });
+                continue;
+            };
+            let candidates = candidates(position);
+            let answers = candidates.iter().map(|&candidate| {
+                let path = match matcher.find(local, candidate) {
+                    Ok(None) => return Ok(None),
+                    Ok(Some(path)) => path,
+                    Err(failure) => {
+                        keep(&matcher.parts);
+                        return Err(failure);
+                    }
+                };
+                keep(&matcher.parts);
+                let original = local.original?;
+                let value = values::of(target, pointer, local.kind, &path)?;
+                Ok(Some(Hit {
+                    bit_offset: path.bit_offset,
+                    value: value.value,
+                    memory: value.memory,
+                    memory_differs: memory_differs(&object.btf, &original, target, &value),
+                }))
+            });
+            let answers = answers.collect();
+            questions.push(Question { candidates, answers });
+        }
+        Answers { questions }
+    }
+}
+
+/// Whether a load or store cannot be adjusted from the local to the target's size: only pointers
+/// and integers that are not plainly signed can (libbpf: `bpf_core_calc_relo`).
+fn memory_differs(local: &Btf, original: &Value, target: &Btf, new: &Value) -> bool {
+    if original.memory == new.memory {
+        return false;
+    }
+    let (ours, theirs) = (local.ty(original.memory_type), target.ty(new.memory_type));
+    let unsigned = |ty: &bpfc_btf::Type| ty.kind() == Kind::Int && ty.int().encoding() != 1;
+    let pointers = ours.kind() == Kind::Ptr && theirs.kind() == Kind::Ptr;
+    !pointers && !(unsigned(&ours) && unsigned(&theirs))
+}

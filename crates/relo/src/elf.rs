@@ -1,0 +1,142 @@
+//! The ELF side of a BPF object: sections, function symbols, programs
+//! (libbpf: `bpf_object__elf_init`, `bpf_object__elf_collect`, `bpf_object__add_programs`).
+
+use bpfc_btf::{Code, Endian};
+use object::elf;
+use object::read::elf::{FileHeader, SectionHeader, Sym};
+
+use crate::{Error, Program};
+
+/// Size of an instruction in bytes.
+pub(crate) const INSTRUCTION: usize = 8;
+
+type Header = elf::FileHeader64<object::Endianness>;
+
+/// What the core reads of the file; names and data point into it.
+pub(crate) struct Elf<'d> {
+    pub(crate) endian: Endian,
+    pub(crate) sections: Vec<Section<'d>>,
+    symbols: Vec<Symbol<'d>>,
+}
+
+/// A section with its contents; `index` 0 is ELF's null section.
+pub(crate) struct Section<'d> {
+    pub(crate) name: &'d [u8],
+    pub(crate) data: &'d [u8],
+    /// In bytes; more than `data` holds for a section without bits in the file.
+    pub(crate) size: u64,
+    pub(crate) progbits: bool,
+    pub(crate) executable: bool,
+}
+
+struct Symbol<'d> {
+    name: &'d [u8],
+    section: usize,
+    value: u64,
+    size: u64,
+    function: bool,
+    local: bool,
+}
+
+impl<'d> Elf<'d> {
+    pub(crate) fn parse(data: &'d [u8]) -> Result<Elf<'d>, Error> {
+        if !bpfc_btf::elf::sniff(data) {
+            return Err(Error::elf(Code::NotElf, 0));
+        }
+        let malformed = |_| Error::elf(Code::Malformed, data.len() as u64);
+        let class = data.get(elf::ELFMAG.len()).copied().unwrap_or(0);
+        if elf::FileClass(class) != elf::ELFCLASS64 {
+            return Err(Error::NotBpf { machine: 0 });
+        }
+        let header = Header::parse(data).map_err(malformed)?;
+        let endian = header.endian().map_err(malformed)?;
+        let machine = header.e_machine(endian);
+        // Old compilers left the machine at 0, and libbpf takes that too.
+        let bpf = machine == elf::EM_BPF || machine == elf::EM_NONE;
+        if header.e_type(endian) != elf::ET_REL || !bpf {
+            return Err(Error::NotBpf { machine: machine.0 });
+        }
+        let table = header.sections(endian, data).map_err(malformed)?;
+        let mut sections = Vec::with_capacity(table.len());
+        for section in table.iter() {
+            let name = table.section_name(endian, section).map_err(malformed)?;
+            let bytes = section.data(endian, data).map_err(malformed)?;
+            sections.push(Section {
+                name,
+                data: bytes,
+                size: section.sh_size(endian),
+                progbits: section.sh_type(endian) == elf::SHT_PROGBITS,
+                executable: section.sh_flags(endian).contains(elf::SHF_EXECINSTR),
+            });
+        }
+        let table = table.symbols(endian, data, elf::SHT_SYMTAB).map_err(malformed)?;
+        let mut symbols = Vec::with_capacity(table.len());
+        for symbol in table.iter() {
+            symbols.push(Symbol {
+                name: table.symbol_name(endian, symbol).map_err(malformed)?,
+                section: usize::from(symbol.st_shndx(endian).0),
+                value: symbol.st_value(endian),
+                size: symbol.st_size(endian),
+                function: symbol.st_type() == elf::STT_FUNC,
+                local: symbol.st_bind() == elf::STB_LOCAL,
+            });
+        }
+        let endian = match endian {
+            object::Endianness::Little => Endian::Little,
+            object::Endianness::Big => Endian::Big,
+        };
+        Ok(Elf { endian, sections, symbols })
+    }
+
+    /// Contents of the last PROGBITS section of this name: libbpf lets later duplicates win.
+    pub(crate) fn contents(&self, name: &[u8]) -> Option<&'d [u8]> {
+        self.sections.iter().rev().find(|section| section.name == name && section.progbits).map(|s| s.data)
+    }
+
+    /// Index of the first section of this name (libbpf: `elf_sec_by_name`).
+    pub(crate) fn section_index(&self, name: &[u8]) -> Option<usize> {
+        self.sections.iter().position(|section| section.name == name)
+    }
+
+    /// Function symbols in executable sections, by section and offset.
+    pub(crate) fn programs(&self) -> Result<Vec<Program>, Error> {
+        let mut programs = Vec::new();
+        for (index, section) in self.sections.iter().enumerate() {
+            if !section.progbits || !section.executable || section.data.is_empty() {
+                continue;
+            }
+            let functions = self.symbols.iter().filter(|symbol| symbol.section == index && symbol.function);
+            for symbol in functions {
+                programs.push(program(index, section, symbol)?);
+            }
+        }
+        programs.sort_by_key(|program| (program.section_index, program.offset));
+        Ok(programs)
+    }
+}
+
+fn program(index: usize, section: &Section, symbol: &Symbol) -> Result<Program, Error> {
+    let name = String::from_utf8_lossy(symbol.name).into_owned();
+    let wrong = || Error::Program { name: name.clone(), at: symbol.value };
+    let end = symbol.value.checked_add(symbol.size).filter(|&end| end <= section.data.len() as u64);
+    let range = symbol.value as usize..end.ok_or_else(wrong)? as usize;
+    let instructions = section.data.get(range).ok_or_else(wrong)?;
+    let whole = |bytes: u64| bytes.is_multiple_of(INSTRUCTION as u64);
+    if !whole(symbol.value) || !whole(symbol.size) || instructions.is_empty() {
+        return Err(wrong());
+    }
+    let subprogram = section.name == b".text";
+    // libbpf: "program is static and not supported" outside .text.
+    if symbol.local && !subprogram {
+        return Err(wrong());
+    }
+    Ok(Program {
+        section: String::from_utf8_lossy(section.name).into_owned(),
+        section_index: index,
+        offset: symbol.value,
+        instructions: instructions.to_vec(),
+        autoload: !section.name.starts_with(b"?"),
+        subprogram,
+        name,
+    })
+}

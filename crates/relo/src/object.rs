@@ -1,0 +1,234 @@
+//! A BPF object as a relocation tool sees it: programs, maps and questions to the kernel.
+
+use std::collections::HashMap;
+
+use bpfc_btf::{Btf, Code, Endian, Kind, TypeId};
+
+use crate::access::Spec;
+use crate::elf::{Elf, INSTRUCTION};
+use crate::{Error, ext};
+
+/// A compiled BPF object. Owns what it keeps of the file.
+#[derive(Clone, Debug)]
+pub struct BpfObject {
+    pub(crate) endian: Endian,
+    pub(crate) btf: Btf<'static>,
+    pub(crate) license: Option<Vec<u8>>,
+    pub(crate) programs: Vec<Program>,
+    pub(crate) maps: Vec<Map>,
+    pub(crate) relocations: Vec<Relocation>,
+    pub(crate) specs: Vec<Spec>,
+    pub(crate) has_ext: bool,
+}
+
+/// A function of the object: an entry point, or a subprogram in `.text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Name of the function.
+    pub name: String,
+    /// ELF section, such as `kprobe/do_unlinkat`.
+    pub section: String,
+    pub(crate) section_index: usize,
+    /// Offset in the section, in bytes.
+    pub offset: u64,
+    /// The instructions, 8 bytes each, in the object's byte order.
+    pub instructions: Vec<u8>,
+    /// Whether libbpf loads it without being asked: not for `SEC("?...")`.
+    pub autoload: bool,
+    /// Whether it is in `.text`, called by programs rather than attached.
+    pub subprogram: bool,
+}
+
+/// Where a map is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapKind {
+    /// In `.maps`, by BTF.
+    Btf,
+    /// In `maps`, the form libbpf 1.0 dropped.
+    Legacy,
+    /// A section of global variables, which libbpf makes an array of.
+    Data,
+}
+
+/// A map of the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map {
+    /// C name of the map, or the name of the data section.
+    pub name: String,
+    /// ELF section that defines it.
+    pub section: String,
+    /// Where it is defined.
+    pub kind: MapKind,
+}
+
+/// A CO-RE relocation record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relocation {
+    /// ELF section of the instruction; none where the record names none.
+    pub section: Option<String>,
+    /// Offset of the instruction in its section, in bytes.
+    pub offset: u32,
+    /// Position of the program in [`BpfObject::programs`]; none when no program holds the
+    /// instruction, such as after the linker dropped a weak function.
+    pub program: Option<usize>,
+    /// Position of the question in [`BpfObject::specs`].
+    pub spec: usize,
+}
+
+impl BpfObject {
+    /// Reads an ELF file compiled by `clang -target bpf -g`.
+    ///
+    /// # Errors
+    /// What is no BPF object, is damaged or has no BTF. An object without relocations is fine.
+    pub fn parse(data: &[u8]) -> Result<BpfObject, Error> {
+        let elf = Elf::parse(data)?;
+        let btf = elf.contents(b".BTF").filter(|bytes| !bytes.is_empty());
+        let btf = btf.ok_or(Error::elf(Code::NoBtf, elf.sections.len() as u64))?;
+        let btf = Btf::parse(btf.to_vec())?.with_pointer_size(crate::values::BPF_POINTER);
+        let programs = elf.programs()?;
+        let extra = elf.contents(b".BTF.ext");
+        let records = extra.map_or(Ok(Vec::new()), |bytes| ext::relocations(bytes, elf.endian))?;
+        let mut object = BpfObject {
+            endian: elf.endian,
+            license: elf.contents(b"license").map(license),
+            maps: maps(&elf, &btf),
+            btf,
+            programs,
+            relocations: Vec::new(),
+            specs: Vec::new(),
+            has_ext: extra.is_some(),
+        };
+        object.add_relocations(&elf, &records);
+        Ok(object)
+    }
+
+    fn add_relocations(&mut self, elf: &Elf, sections: &[ext::ExtSection]) {
+        let mut known = HashMap::new();
+        for section in sections {
+            let name = self.btf.string(section.name).to_vec();
+            let index = elf.section_index(&name);
+            for &[offset, root, access, kind] in &section.records {
+                let access = self.btf.string(access).to_vec();
+                let spec = *known.entry((root, access, kind)).or_insert_with_key(|(root, access, kind)| {
+                    self.specs.push(Spec::parse(&self.btf, TypeId(*root), access, *kind));
+                    self.specs.len() - 1
+                });
+                let program = index.and_then(|index| self.program_at(index, u64::from(offset)));
+                let section = (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned());
+                self.relocations.push(Relocation { section, offset, program, spec });
+            }
+        }
+    }
+
+    /// libbpf: `find_prog_by_sec_insn`, which counts whole instructions.
+    fn program_at(&self, section: usize, offset: u64) -> Option<usize> {
+        let offset = offset - offset % INSTRUCTION as u64;
+        let after = self.programs.partition_point(|p| (p.section_index, p.offset) <= (section, offset));
+        let position = after.checked_sub(1)?;
+        let program = self.programs.get(position)?;
+        let inside = offset < program.offset + program.instructions.len() as u64;
+        (program.section_index == section && inside).then_some(position)
+    }
+
+    /// Byte order of the object, and of every kernel it can be loaded on.
+    pub fn endian(&self) -> Endian {
+        self.endian
+    }
+
+    /// The object's own types.
+    pub fn btf(&self) -> &Btf<'static> {
+        &self.btf
+    }
+
+    /// The license, as `SEC("license")` has it.
+    pub fn license(&self) -> Option<String> {
+        self.license.as_ref().map(|text| String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// Functions, by section and offset.
+    pub fn programs(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// Maps, in the order of their definition, data sections last.
+    pub fn maps(&self) -> &[Map] {
+        &self.maps
+    }
+
+    /// Relocation records, in file order: the order libbpf resolves them in.
+    pub fn relocations(&self) -> &[Relocation] {
+        &self.relocations
+    }
+
+    /// The different questions that the relocations ask.
+    pub fn specs(&self) -> &[Spec] {
+        &self.specs
+    }
+
+    /// Whether there is a `.BTF.ext` section at all.
+    pub fn has_ext(&self) -> bool {
+        self.has_ext
+    }
+
+    /// Machine whose registers the object reads (as `uname -m` prints it), when its types show one:
+    /// x86 and arm64 builds of the same source are otherwise the same file. The names are those of
+    /// include/uapi/asm/ptrace.h and arch/*/include/asm/ptrace.h.
+    pub fn machine(&self) -> Option<&'static str> {
+        const REGISTERS: [(&[u8], &[u8], &str); 7] = [
+            (b"pt_regs", b"di", "x86_64"),
+            (b"pt_regs", b"rdi", "x86_64"),
+            (b"user_pt_regs", b"pstate", "aarch64"),
+            (b"user_pt_regs", b"regs", "aarch64"),
+            (b"user_pt_regs", b"gprs", "s390x"),
+            (b"user_regs_struct", b"a0", "riscv64"),
+            (b"pt_regs", b"gpr", "ppc64le"),
+        ];
+        let structs = self.btf.kinds().filter(|&(_, kind)| kind == Kind::Struct);
+        let members = structs.flat_map(|(id, _)| self.btf.members(id).map(move |member| (id, member)));
+        let mut found = members.filter_map(|(id, member)| {
+            let name = crate::essential_name(self.btf.name(id));
+            let register = self.btf.string(member.name);
+            REGISTERS
+                .iter()
+                .find(|(ty, member, _)| *ty == name && *member == register)
+                .map(|(.., machine)| *machine)
+        });
+        let machine = found.next()?;
+        // Registers of two machines: a program that supports both and chooses at run time.
+        found.all(|other| other == machine).then_some(machine)
+    }
+}
+
+impl Error {
+    pub(crate) fn elf(code: Code, value: u64) -> Error {
+        Error::Btf(bpfc_btf::Error::at(code, 0, value))
+    }
+}
+
+fn license(text: &[u8]) -> Vec<u8> {
+    text.split(|&byte| byte == 0).next().unwrap_or(text).to_vec()
+}
+
+/// Maps of `.maps` by their variables in the BTF, of `maps` by the section, and the sections that
+/// libbpf makes arrays of global variables from.
+fn maps(elf: &Elf, btf: &Btf) -> Vec<Map> {
+    let mut maps = Vec::new();
+    let defined = btf.kinds().filter(|&(id, kind)| kind == Kind::Datasec && btf.name(id) == b".maps");
+    for variable in defined.flat_map(|(id, _)| btf.ty(id).variables()) {
+        let name = String::from_utf8_lossy(btf.name(variable.ty)).into_owned();
+        maps.push(Map { name, section: ".maps".into(), kind: MapKind::Btf });
+    }
+    for section in &elf.sections {
+        let is = |prefix: &[u8]| {
+            section.name.strip_prefix(prefix).is_some_and(|rest| matches!(rest.first(), None | Some(b'.')))
+        };
+        let name = || String::from_utf8_lossy(section.name).into_owned();
+        let data = is(b".data") || is(b".rodata") || is(b".bss") || section.name == b".kconfig";
+        if data && section.size > 0 {
+            maps.push(Map { name: name(), section: name(), kind: MapKind::Data });
+        } else if section.name == b"maps" {
+            maps.push(Map { name: name(), section: name(), kind: MapKind::Legacy });
+        }
+    }
+    maps
+}

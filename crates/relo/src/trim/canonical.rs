@@ -1,0 +1,175 @@
+//! One order for the kept types that depends on the types alone, and the writing of them.
+//!
+//! Types are equal when they look the same and refer to equal types in the same places: ordered
+//! partition refinement splits them by content, then by the classes of what they refer to, until
+//! nothing splits any more. Equal types become one record. Named types stand by essential name and,
+//! among one name, in the kernel's order, since libbpf takes sizes from the first candidate.
+
+use bpfc_btf::{Btf, Builder, Kind, NewMember, TypeId};
+
+use super::graph::{Graph, Node};
+use super::keep::Keep;
+use crate::{Error, essential_name};
+
+/// A written BTF, and where each kept type went.
+pub(crate) struct Written {
+    pub(crate) bytes: Vec<u8>,
+    /// New id of each node of the graph.
+    pub(crate) ids: Vec<TypeId>,
+    /// Number of records.
+    pub(crate) types: u32,
+}
+
+pub(crate) fn write(keep: &Keep, graph: &Graph, target: &Btf) -> Result<Written, Error> {
+    let classes = classes(&graph.nodes);
+    let order = order(keep, &graph.nodes, &classes);
+    let mut ids = vec![TypeId::VOID; graph.nodes.len()];
+    let mut first = vec![None; graph.nodes.len()];
+    for (id, &position) in (1u32..).zip(&order) {
+        if let Some(slot) = classes.get(position).and_then(|&class| first.get_mut(class)) {
+            slot.get_or_insert(TypeId(id));
+        }
+    }
+    for (slot, &class) in ids.iter_mut().zip(&classes) {
+        *slot = first.get(class).copied().flatten().unwrap_or(TypeId::VOID);
+    }
+    let mut builder = Builder::new(target.endian());
+    for node in order.iter().filter_map(|&position| graph.nodes.get(position)) {
+        record(&mut builder, node, &ids);
+    }
+    Ok(Written { bytes: builder.finish()?, ids, types: order.len() as u32 })
+}
+
+/// Class of each node; equal types share one, and classes are numbered in canonical order.
+fn classes(nodes: &[Node]) -> Vec<usize> {
+    let mut classes = ranks(nodes.iter().map(|node| &node.content).collect());
+    let mut count = distinct(&classes);
+    loop {
+        let class = |position: usize| classes.get(position).map_or(0, |class| class + 1);
+        let keys = nodes.iter().enumerate().map(|(position, node)| {
+            let references: Vec<usize> =
+                node.references.iter().map(|reference| reference.map_or(0, class)).collect();
+            (class(position), references)
+        });
+        let refined = ranks(keys.collect());
+        let refined_count = distinct(&refined);
+        // The class itself is the first key, so classes only ever split.
+        if refined_count == count {
+            return classes;
+        }
+        (classes, count) = (refined, refined_count);
+    }
+}
+
+/// Position of each key among the different keys in order.
+fn ranks<K: Ord>(keys: Vec<K>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by(|&a, &b| keys.get(a).cmp(&keys.get(b)));
+    let mut ranks = vec![0; keys.len()];
+    let mut rank = 0;
+    let mut previous: Option<usize> = None;
+    for position in order {
+        if previous.is_some_and(|previous| keys.get(previous) != keys.get(position)) {
+            rank += 1;
+        }
+        if let Some(slot) = ranks.get_mut(position) {
+            *slot = rank;
+        }
+        previous = Some(position);
+    }
+    ranks
+}
+
+fn distinct(ranks: &[usize]) -> usize {
+    ranks.iter().max().map_or(0, |max| max + 1)
+}
+
+/// Nodes to write, in order: one of each class, the first in the kernel's order; two where
+/// relocations ask for ids.
+fn order(keep: &Keep, nodes: &[Node], classes: &[usize]) -> Vec<usize> {
+    let mut by_origin: Vec<usize> = (0..nodes.len()).collect();
+    by_origin.sort_by_key(|&position| nodes.get(position).map(|node| node.origin));
+    let mut written = vec![0; nodes.len()];
+    let mut order = Vec::new();
+    for position in by_origin {
+        let (Some(node), Some(&class)) = (nodes.get(position), classes.get(position)) else { continue };
+        let Some(copies) = written.get_mut(class) else { continue };
+        let wanted = if keep.distinct.contains(&node.origin) { 2 } else { 1 };
+        if *copies < wanted {
+            *copies += 1;
+            order.push(position);
+        }
+    }
+    // The sort is stable: among one name the kernel's order stays.
+    order.sort_by_cached_key(|&position| {
+        let content = nodes.get(position).map(|node| &node.content);
+        let name = content.map_or(&b""[..], |content| content.name);
+        let kind = content.map_or(Kind::Void, |content| content.kind);
+        let anonymous_rank = if name.is_empty() { classes.get(position).copied() } else { None };
+        let kind = if kind == Kind::Enum64 { Kind::Enum } else { kind };
+        (essential_name(name).to_vec(), kind, anonymous_rank)
+    });
+    order
+}
+
+fn record(builder: &mut Builder, node: &Node, ids: &[TypeId]) {
+    let content = &node.content;
+    let id = |reference: &Option<usize>| {
+        reference.and_then(|position| ids.get(position)).copied().unwrap_or(TypeId::VOID)
+    };
+    let mut references = node.references.iter().map(id);
+    let mut next = || references.next().unwrap_or(TypeId::VOID);
+    match content.kind {
+        Kind::Struct | Kind::Union => {
+            let members: Vec<NewMember> = content
+                .parts
+                .iter()
+                .map(|&(name, place)| NewMember {
+                    name,
+                    ty: next(),
+                    bit_offset: place as u32,
+                    bit_size: (place >> 32) as u32,
+                })
+                .collect();
+            builder.composite(content.kind, content.name, content.size, &members);
+        }
+        Kind::Enum | Kind::Enum64 => {
+            builder.enumeration(content.kind, content.name, content.size, content.kflag, &content.parts);
+        }
+        Kind::Array => {
+            let (element, index) = (next(), next());
+            builder.array(element, index, content.detail);
+        }
+        Kind::FuncProto => {
+            let returns = next();
+            let params: Vec<(&[u8], TypeId)> =
+                content.parts.iter().map(|&(name, _)| (name, next())).collect();
+            builder.prototype(returns, &params);
+        }
+        Kind::Int => {
+            builder.record(Kind::Int, content.name, false, 0, content.size, &[content.detail]);
+        }
+        Kind::Float | Kind::Datasec => {
+            builder.record(content.kind, content.name, false, 0, content.size, &[]);
+        }
+        Kind::Var | Kind::DeclTag => {
+            let ty = next();
+            builder.record(content.kind, content.name, content.kflag, 0, ty.0, &[content.detail]);
+        }
+        Kind::Func => {
+            let ty = next();
+            builder.record(Kind::Func, content.name, false, content.detail, ty.0, &[]);
+        }
+        Kind::Void
+        | Kind::Ptr
+        | Kind::Fwd
+        | Kind::Typedef
+        | Kind::Volatile
+        | Kind::Const
+        | Kind::Restrict
+        | Kind::TypeTag => {
+            let ty = next();
+            builder.record(content.kind, content.name, content.kflag, 0, ty.0, &[]);
+        }
+    }
+}
