@@ -100,5 +100,6 @@ fn memory_differs(local: &Btf, original: &Value, target: &Btf, new: &Value) -> b
     let (ours, theirs) = (local.ty(original.memory_type), target.ty(new.memory_type));
     let unsigned = |ty: &bpfc_btf::Type| ty.kind() == Kind::Int && ty.int().encoding() != 1;
     let pointers = ours.kind() == Kind::Ptr && theirs.kind() == Kind::Ptr;
-    !pointers && !(unsigned(&ours) && unsigned(&theirs))
+    let integers = unsigned(&ours) && unsigned(&theirs);
+    !pointers && !integers
 }

@@ -1,0 +1,39 @@
+//! Archives of kernel BTF on the way in, packs on the way out.
+//!
+//! The layers, lowest first:
+//!
+//! 1. [`limits`], [`error`], [`digest`]: what everything below shares.
+//! 2. [`mod@tar`], `decompress`, `deflate`: the formats themselves.
+//! 3. [`container`]: [`unwrap_kernel`] turns any form a kernel's BTF is shipped in into the bytes of that BTF.
+//! 4. [`machine`], [`identity`], [`glob`], [`os_release`]: which kernel a BTF belongs to, and by which path it is found.
+//! 5. [`package`], [`writer`], [`pack`]: the pack, which carries one program and its trimmed BTFs to their targets.
+//!
+//! Everything here is a function of its arguments: no file, clock or environment variable is touched. Bytes from
+//! outside can neither panic nor exhaust memory: sizes are checked against [`limits`] before anything is reserved.
+
+pub mod container;
+mod decompress;
+mod deflate;
+pub mod digest;
+pub mod error;
+pub mod glob;
+pub mod identity;
+pub mod limits;
+pub mod machine;
+mod memory;
+pub mod os_release;
+pub mod pack;
+pub mod package;
+pub mod tar;
+pub mod writer;
+
+pub use container::{Container, sniff, unwrap_kernel};
+pub use digest::Digest;
+pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
+pub use glob::Glob;
+pub use identity::Identity;
+pub use machine::{Endian, endian_of_machine, machine_of_arch};
+pub use os_release::system_identity;
+pub use pack::Pack;
+pub use package::Package;
+pub use writer::{PackContainer, PackWriter};

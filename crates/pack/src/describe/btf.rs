@@ -1,0 +1,101 @@
+//! A BTF and its types.
+
+use bpfc_btf::{Btf, Kind, Type, TypeId};
+use serde_json::{Value, json};
+
+use super::text;
+
+/// `{ endian, pointerSize, headerSize, firstId, types, typeBytes, stringBytes, size, split }`.
+///
+/// `firstId` is the id of the first own type, `types` their number; void and the types of a base
+/// are not counted. `pointerSize` is null where the BTF does not tell.
+pub fn btf_info(btf: &Btf) -> Value {
+    let header = btf.header();
+    json!({
+        "endian": btf.endian().name(),
+        "pointerSize": btf.pointer_size(),
+        "headerSize": header.len,
+        "firstId": btf.first_id().0,
+        "types": btf.ids().len(),
+        "typeBytes": header.types.len(),
+        "stringBytes": header.strings.len(),
+        "size": btf.bytes().len(),
+        "split": btf.base().is_some(),
+    })
+}
+
+/// `{ id, name, kind, ... }` with the fields of the kind; none when there is no such id.
+pub fn btf_type(btf: &Btf, id: TypeId) -> Option<Value> {
+    let ty = btf.get(id)?;
+    let mut described = json!({
+        "id": id.0,
+        "name": text(btf.string(ty.name_offset())),
+        "kind": ty.kind().name(),
+    });
+    if let (Some(described), Value::Object(fields)) = (described.as_object_mut(), fields(btf, &ty)) {
+        described.extend(fields);
+    }
+    Some(described)
+}
+
+fn fields(btf: &Btf, ty: &Type) -> Value {
+    match ty.kind() {
+        Kind::Void => json!({}),
+        Kind::Int => {
+            let int = ty.int();
+            let encoding = int.encoding();
+            json!({
+                "size": ty.size_word(), "bits": int.bits(), "bitOffset": int.bit_offset(),
+                "signed": int.signed(), "char": encoding & 2 != 0, "bool": encoding & 4 != 0,
+            })
+        }
+        Kind::Ptr | Kind::Typedef | Kind::Volatile | Kind::Const | Kind::Restrict => {
+            json!({ "type": ty.target().0 })
+        }
+        Kind::TypeTag => json!({ "type": ty.target().0, "attribute": ty.kflag() }),
+        Kind::Array => {
+            let array = ty.array();
+            json!({ "type": array.element.0, "indexType": array.index.0, "length": array.length })
+        }
+        Kind::Struct | Kind::Union => {
+            let members = ty.members().map(|member| {
+                json!({
+                    "name": text(btf.string(member.name)), "type": member.ty.0,
+                    "bitOffset": member.bit_offset, "bitSize": member.bit_size,
+                })
+            });
+            json!({ "size": ty.size_word(), "members": members.collect::<Vec<_>>() })
+        }
+        Kind::Enum | Kind::Enum64 => {
+            let values = ty.enumerators().map(
+                |value| json!({ "name": text(btf.string(value.name)), "value": value.value(ty).to_string() }),
+            );
+            json!({ "size": ty.size_word(), "signed": ty.kflag(), "values": values.collect::<Vec<_>>() })
+        }
+        Kind::Fwd => json!({ "union": ty.kflag() }),
+        Kind::Func => {
+            let linkage = match ty.linkage() {
+                0 => "static",
+                1 => "global",
+                _ => "extern",
+            };
+            json!({ "type": ty.target().0, "linkage": linkage })
+        }
+        Kind::FuncProto => {
+            let params =
+                ty.params().map(|param| json!({ "name": text(btf.string(param.name)), "type": param.ty.0 }));
+            json!({ "returnType": ty.target().0, "params": params.collect::<Vec<_>>() })
+        }
+        Kind::Var => json!({ "type": ty.target().0, "linkage": ty.linkage() }),
+        Kind::Datasec => {
+            let variables = ty.variables().map(
+                |variable| json!({ "type": variable.ty.0, "offset": variable.offset, "size": variable.size }),
+            );
+            json!({ "size": ty.size_word(), "variables": variables.collect::<Vec<_>>() })
+        }
+        Kind::Float => json!({ "size": ty.size_word() }),
+        Kind::DeclTag => {
+            json!({ "type": ty.target().0, "component": ty.component(), "attribute": ty.kflag() })
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! An object: what is in it and what it asks of a kernel.
+
+use bpfc_archive::Digest;
+use bpfc_relo::{BpfObject, MapKind};
+use serde_json::{Value, json};
+
+use super::text;
+
+/// `{ endian, arch, license, size, sha256, programs, maps, relocations, notes }`.
+///
+/// `arch` is the machine whose registers the object reads, else null. `relocations` are in file
+/// order, with `offset` in bytes within `section`; `program` is null where no program holds the
+/// instruction. `bytes` is the file the object was read from.
+pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
+    let programs = object.programs().iter().map(|program| {
+        json!({
+            "name": program.name, "section": program.section, "autoload": program.autoload,
+            "instructions": program.instructions.len() / 8,
+        })
+    });
+    let maps = object.maps().iter().map(|map| {
+        let kind = match map.kind {
+            MapKind::Btf => "btf",
+            MapKind::Legacy => "legacy",
+            MapKind::Data => "data",
+        };
+        json!({ "name": map.name, "section": map.section, "kind": kind })
+    });
+    let relocations = object.relocations().iter().filter_map(|relocation| {
+        let spec = object.specs().get(relocation.spec)?;
+        let program = relocation.program.and_then(|program| object.programs().get(program));
+        Some(json!({
+            "program": program.map(|program| &program.name),
+            "section": relocation.section,
+            "offset": relocation.offset,
+            "kind": spec.kind().map_or("unknown", |kind| kind.name()),
+            "type": object.btf().c_name(spec.root()),
+            "typeId": spec.root().0,
+            "access": text(spec.access()),
+        }))
+    });
+    json!({
+        "endian": object.endian().name(),
+        "arch": object.machine(),
+        "license": object.license(),
+        "size": bytes.len(),
+        "sha256": Digest::of(bytes).to_string(),
+        "programs": programs.collect::<Vec<_>>(),
+        "maps": maps.collect::<Vec<_>>(),
+        "relocations": relocations.collect::<Vec<_>>(),
+        "notes": notes(object),
+    })
+}
+
+fn notes(object: &BpfObject) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if !object.has_ext() {
+        notes.push("no .BTF.ext section: nothing is relocated; compile with -g");
+    } else if object.relocations().is_empty() {
+        notes.push("no CO-RE relocations: the object needs no kernel types");
+    }
+    notes
+}

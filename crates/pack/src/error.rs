@@ -1,0 +1,69 @@
+//! One face for the errors of all crates.
+
+use std::fmt;
+
+use bpfc_archive::{ArchiveError, ErrorValue};
+
+/// What went wrong, whichever crate found it.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// A container, an identity or a pack.
+    Archive(ArchiveError),
+    /// A BTF, an object or a relocation.
+    Relo(bpfc_relo::Error),
+}
+
+impl Error {
+    /// Stable name of the error; see docs/errors.md.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Archive(error) => error.code(),
+            Error::Relo(error) => error.code(),
+        }
+    }
+
+    /// Byte offset in the input, where there is one.
+    pub fn at(&self) -> Option<u64> {
+        match self {
+            Error::Archive(error) => error.at(),
+            Error::Relo(error) => error.at(),
+        }
+    }
+
+    /// The offending value, where there is one.
+    pub fn value(&self) -> Option<ErrorValue> {
+        match self {
+            Error::Archive(error) => error.value().cloned(),
+            Error::Relo(error) => error.value().map(ErrorValue::Number),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Archive(error) => error.fmt(f),
+            Error::Relo(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ArchiveError> for Error {
+    fn from(error: ArchiveError) -> Self {
+        Error::Archive(error)
+    }
+}
+
+impl From<bpfc_relo::Error> for Error {
+    fn from(error: bpfc_relo::Error) -> Self {
+        Error::Relo(error)
+    }
+}
+
+impl From<bpfc_btf::Error> for Error {
+    fn from(error: bpfc_btf::Error) -> Self {
+        Error::Relo(error.into())
+    }
+}

@@ -1,0 +1,19 @@
+//! The main job without files: kernels in any form go in, trimmed BTFs, packs and the JSON that
+//! describes them come out. The native command and the WASM module are thin layers over this.
+//!
+//! - [`KernelSource`]: raw BTF, ELF with `.BTF`, `.btf.tar.xz`, whatever an archive holds.
+//! - [`describe`]: BTFs, objects and trims as JSON.
+//! - [`package_json`]: ecc's `package.json`, made from an object.
+//! - [`Error`]: one face for the errors of all crates: code, place, value.
+
+pub mod describe;
+mod ecc;
+mod error;
+mod source;
+
+pub use ecc::{Package, package_json};
+pub use error::Error;
+pub use source::KernelSource;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

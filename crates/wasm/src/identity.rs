@@ -1,0 +1,57 @@
+//! Which kernel a BTF belongs to.
+
+use bpfc_archive::{Glob, Identity};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::Result;
+
+/// `{ id, version, arch, release }`; `arch` as `uname -m` prints it.
+pub(crate) fn identity_json(identity: &Identity) -> Value {
+    json!({
+        "id": identity.id(),
+        "version": identity.version(),
+        "arch": identity.arch(),
+        "release": identity.release(),
+    })
+}
+
+/// The identity in a path of the archive's or a pack's layout, as JSON; nothing for other paths.
+#[wasm_bindgen(js_name = identityOfPath)]
+pub fn identity_of_path(path: &str) -> Option<String> {
+    Identity::of_path(path).map(|identity| identity_json(&identity).to_string())
+}
+
+/// Path of a kernel's BTF in a pack.
+#[wasm_bindgen(js_name = packPath)]
+pub fn pack_path(id: &str, version: &str, arch: &str, release: &str) -> Result<String> {
+    Ok(Identity::new(id, version, arch, release)?.pack_path())
+}
+
+/// What `uname -m` prints for an architecture by any of its names.
+#[wasm_bindgen(js_name = machineOfArch)]
+pub fn machine_of_arch(arch: &str) -> String {
+    bpfc_archive::machine_of_arch(arch).into()
+}
+
+/// `little` or `big`; nothing for a machine that is not known.
+#[wasm_bindgen(js_name = endianOfMachine)]
+pub fn endian_of_machine(machine: &str) -> Option<String> {
+    bpfc_archive::endian_of_machine(machine).map(|endian| match endian {
+        bpfc_archive::Endian::Little => "little".into(),
+        bpfc_archive::Endian::Big => "big".into(),
+    })
+}
+
+/// Whether a kernel matches a glob over `ID/VERSION/ARCH/RELEASE`.
+#[wasm_bindgen(js_name = kernelMatches)]
+pub fn kernel_matches(glob: &str, id: &str, version: &str, arch: &str, release: &str) -> Result<bool> {
+    Ok(Glob::new(glob).matches(&Identity::new(id, version, arch, release)?))
+}
+
+/// The identity of a running system, as JSON, from the text of its os-release and from uname.
+#[wasm_bindgen(js_name = systemIdentity)]
+pub fn system_identity(os_release: &str, machine: &str, release: &str) -> Result<String> {
+    let identity = bpfc_archive::system_identity(os_release, machine, release)?;
+    Ok(identity_json(&identity).to_string())
+}

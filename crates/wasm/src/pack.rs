@@ -1,0 +1,90 @@
+//! `PackWriter` and `Pack`: the tar that ships.
+
+use std::borrow::Cow;
+
+use bpfc_archive::{PackContainer, Package};
+use serde_json::json;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::Result;
+use crate::identity::identity_json;
+
+/// What a pack is written as.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Container {
+    /// Plain tar.
+    Tar = "tar",
+    /// The same tar with gzip.
+    TarGz = "tar.gz",
+}
+
+/// Collects entries and writes the pack.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct PackWriter(bpfc_archive::PackWriter);
+
+#[wasm_bindgen]
+impl PackWriter {
+    /// A pack without entries.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> PackWriter {
+        PackWriter::default()
+    }
+
+    /// Adds a file under a relative path without `./`.
+    pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        Ok(self.0.add(path, bytes)?)
+    }
+
+    /// The pack.
+    pub fn finish(&self, container: Container) -> Result<Vec<u8>> {
+        let container = match container {
+            Container::TarGz => PackContainer::TarGzip,
+            _ => PackContainer::Tar,
+        };
+        Ok(self.0.finish(container)?)
+    }
+}
+
+/// An opened pack.
+#[wasm_bindgen]
+pub struct Pack(bpfc_archive::Pack<'static>);
+
+#[wasm_bindgen]
+impl Pack {
+    /// Opens a tar, plain or packed with gzip or xz.
+    pub fn open(bytes: Vec<u8>) -> Result<Pack> {
+        Ok(Pack(bpfc_archive::Pack::open(Cow::Owned(bytes))?))
+    }
+
+    /// JSON: `[{ path, size, sha256, identity }]`, by path; `identity` is null for what is no kernel.
+    pub fn entries(&self) -> String {
+        let entries = self.0.entries().map(|entry| {
+            json!({
+                "path": entry.path,
+                "size": entry.content.len(),
+                "sha256": entry.digest().to_string(),
+                "identity": entry.identity().as_ref().map(identity_json),
+            })
+        });
+        entries.collect::<serde_json::Value>().to_string()
+    }
+
+    /// The content of an entry; nothing when there is no such path.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.read(path).map(<[u8]>::to_vec)
+    }
+
+    /// The ELF file inside `package.json`; nothing when the pack has none.
+    pub fn program(&self) -> Result<Option<Vec<u8>>> {
+        let Some(package) = self.0.package() else { return Ok(None) };
+        Ok(Some(package?.program()?))
+    }
+}
+
+/// The ELF file inside a `package.json`.
+#[wasm_bindgen(js_name = programOfPackage)]
+pub fn program_of_package(json: &[u8]) -> Result<Vec<u8>> {
+    Ok(Package::parse(json)?.program()?)
+}
