@@ -1,0 +1,89 @@
+// Debian's and Ubuntu's packages, by level: only what is missing is asked for, and nothing missing means no apt call.
+
+import { ask, capture, SetupError, step } from './process.mjs';
+
+/** A C linker: Rust build scripts and procedural macros are programs of the host. */
+const demo = ['gcc', 'libc6-dev'];
+
+const test = [
+  ...demo,
+  // The fixtures: C to eBPF objects, and reading them back.
+  'clang-19',
+  'llvm-19',
+  'make',
+  'bpftool',
+  'pahole',
+  // The libbpf oracle: libbpf 1.7 as libbpf-sys vendors it, Debian's own beside it, and both for s390x.
+  'pkg-config',
+  'libbpf-dev',
+  'libelf-dev',
+  'zlib1g-dev',
+  'gcc-s390x-linux-gnu',
+  'libc6-dev-s390x-cross',
+  'qemu-user-static',
+  'xz-utils',
+];
+
+const levels = { demo, test };
+
+/** Older Ubuntus have no package of this name; there the kernel's tools carry the program. */
+const substitutes = new Map([['bpftool', 'linux-tools-generic']]);
+
+/** @param {'demo' | 'test'} level */
+export function installPackages(level) {
+  if (ask('dpkg-query', ['--version']) === undefined) {
+    process.stdout.write(
+      `setup: no Debian or Ubuntu here; assuming what stands for: ${levels[level].join(' ')}\n`,
+    );
+    return;
+  }
+  const missing = levels[level].filter((name) => !isInstalled(name));
+  if (missing.length === 0) {
+    return;
+  }
+  const prefix = rootPrefix();
+  if (prefix === undefined) {
+    throw new SetupError(
+      `Debian packages are missing, and installing them takes root. Run this once, then try again:\n\n` +
+        `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}\n`,
+    );
+  }
+  step('apt package lists', () => apt(prefix, ['update']));
+  const names = missing.map((name) => (isKnown(name) ? name : (substitutes.get(name) ?? name)));
+  step(`apt packages: ${names.join(' ')}`, () => {
+    apt(prefix, ['install', '-y', '--no-install-recommends', ...names]);
+  });
+}
+
+/** @param {string} name */
+function isInstalled(name) {
+  return [name, substitutes.get(name)].some(
+    (candidate) =>
+      candidate !== undefined &&
+      // Multi-arch packages answer once per architecture.
+      ask('dpkg-query', ['-s', candidate])?.includes('Status: install ok installed'),
+  );
+}
+
+/** @param {string} name */
+function isKnown(name) {
+  return /Candidate: (?!\(none\))/.test(ask('apt-cache', ['policy', name]) ?? '');
+}
+
+/** What to put before apt-get to be root, or `undefined` when there is no way without a password. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) {
+    return [];
+  }
+  return ask('sudo', ['-n', 'true']) === undefined ? undefined : ['sudo', '-n'];
+}
+
+/**
+ * @param {string[]} prefix
+ * @param {string[]} args
+ */
+function apt(prefix, args) {
+  // `env`, because sudo drops variables.
+  const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+  capture(command ?? '', rest);
+}

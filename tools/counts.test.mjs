@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { countsOfCargo, countsOfVitest, sum, withExitCode, withSkips } from './counts.mjs';
+
+describe('the total that `npm test` closes with', () => {
+  it('adds up every test binary of cargo test, doc tests included', () => {
+    const output = [
+      'test parse ... ok',
+      'test result: FAILED. 12 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.01s',
+      '   Doc-tests bpfc_btf',
+      'test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.20s',
+    ].join('\n');
+    expect(countsOfCargo(output)).toEqual({ passed: 15, failed: 1, skipped: 2 });
+  });
+
+  it('takes no closing line that a test printed in the middle of a line', () => {
+    expect(countsOfCargo('said: test result: ok. 9 passed; 0 failed; 0 ignored;').passed).toBe(0);
+  });
+
+  it("reads vitest's report, skipped and todo tests apart", () => {
+    const report = { numPassedTests: 7, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 };
+    expect(countsOfVitest(JSON.stringify(report))).toEqual({ passed: 7, failed: 2, skipped: 2 });
+  });
+
+  it('counts a runner that failed without a failed test as one failure', () => {
+    expect(withExitCode({ passed: 4, failed: 0, skipped: 0 }, 101)).toEqual({
+      passed: 4,
+      failed: 1,
+      skipped: 0,
+    });
+    expect(withExitCode({ passed: 4, failed: 2, skipped: 0 }, 101).failed).toBe(2);
+  });
+
+  it('counts a runner that ran no test as one failure', () => {
+    expect(withExitCode({ passed: 0, failed: 0, skipped: 3 }, 0).failed).toBe(1);
+  });
+
+  it('counts a skipped test as a failure where there is an archive to test with', () => {
+    expect(withSkips({ passed: 4, failed: 1, skipped: 2 }, true).failed).toBe(3);
+    expect(withSkips({ passed: 4, failed: 1, skipped: 2 }, false).failed).toBe(1);
+  });
+
+  it('is zero over no runners', () => {
+    expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+});

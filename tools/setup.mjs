@@ -1,0 +1,92 @@
+// Sets the repository up from a bare clone; what is there already is left alone.
+//
+//   node tools/setup.mjs demo    what `npm run demo` needs: the packages built
+//   node tools/setup.mjs         the same and what `npm test` needs
+//
+// It runs before anything is installed, so it and what it imports use Node alone.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installPackages } from './apt.mjs';
+import { ask, capture, exitWith, root, SetupError, seconds, step } from './process.mjs';
+import { environment, installCargoTools, installPnpm } from './toolbox.mjs';
+
+/** @param {'demo' | 'test'} level */
+export function setUp(level) {
+  const start = performance.now();
+  checkNode();
+  installPackages(level);
+  installRust();
+  installCargoTools();
+  installPnpm();
+  step('packages from the lock file', () => {
+    capture('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { env: environment() });
+  });
+  step('builds', () => {
+    const only = level === 'demo' ? ['--filter=btf-pack'] : [];
+    capture('turbo', ['run', 'build', ...only], { env: environment() });
+  });
+  if (level === 'test') {
+    step('libbpf oracle', () => {
+      // Fetched first: the oracle compiles the C sources that the crate libbpf-sys carries, which no crate builds.
+      capture('cargo', ['fetch', '--locked'], { env: environment() });
+      capture('make', ['-C', join('tests', 'oracle'), '-j2', 'native', 's390x', 'debian'], {
+        env: environment(),
+      });
+    });
+  }
+  process.stdout.write(`setup: ready after ${seconds(performance.now() - start)}\n`);
+}
+
+function checkNode() {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new SetupError(`Node 20 or later is needed; this is ${process.versions.node}`);
+  }
+}
+
+/** rustup's automatic installs may be off, so this asks for the toolchain of rust-toolchain.toml by name. */
+function installRust() {
+  const env = environment();
+  if (ask('rustup', ['--version'], env) === undefined) {
+    throw new SetupError('rustup is needed and not on PATH: see https://rustup.rs');
+  }
+  const { channel, components, targets } = toolchain();
+  const installed = ask('rustup', ['component', 'list', '--installed', '--toolchain', channel], env) ?? '';
+  if (
+    [...components, ...targets.map((target) => `rust-std-${target}`)].every((part) =>
+      installed.includes(part),
+    )
+  ) {
+    return;
+  }
+  step(`Rust ${channel} with ${[...components, ...targets].join(', ')}`, () => {
+    const args = ['toolchain', 'install', channel, '--profile', 'minimal', '--no-self-update'];
+    capture('rustup', [...args, '-c', components.join(','), '-t', targets.join(',')], { env });
+  });
+}
+
+/** What rust-toolchain.toml says. */
+function toolchain() {
+  const file = readFileSync(join(root, 'rust-toolchain.toml'), 'utf8');
+  const values = (/** @type {string} */ key) => {
+    const line = new RegExp(`^${key} = (.*)$`, 'm').exec(file)?.[1] ?? '';
+    return [...line.matchAll(/"([^"]+)"/g)].map(([, value]) => value ?? '');
+  };
+  return {
+    channel: values('channel')[0] ?? '',
+    components: values('components'),
+    targets: values('targets'),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await exitWith(() => {
+    const level = process.argv[2] ?? 'test';
+    if (level !== 'demo' && level !== 'test') {
+      throw new SetupError(`no set-up named '${level}': demo or test`);
+    }
+    setUp(level);
+    return 0;
+  });
+}

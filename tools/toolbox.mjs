@@ -1,0 +1,89 @@
+// The programs the build needs beside Node and rustup, each in one pinned version, and the environment that finds them.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ask, capture, root, SetupError, step } from './process.mjs';
+
+const WASM_PACK = '0.15.1';
+
+/** Tools live in the user's cache, one folder per version: every clone shares them and no clean-up wipes them. */
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bpfc', 'tools');
+
+/** wasm-bindgen's command and library must be of one version. */
+function wasmBindgenVersion() {
+  const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
+  const version = /^name = "wasm-bindgen"\nversion = "([^"]+)"$/m.exec(lock)?.[1];
+  if (version === undefined) {
+    throw new SetupError('Cargo.lock names no wasm-bindgen');
+  }
+  return version;
+}
+
+function pnpmVersion() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager.split('@')[1];
+}
+
+function cargoTools() {
+  return [
+    // Without --locked, wasm-bindgen-cli builds with the libraries that crates.io still serves.
+    { crate: 'wasm-bindgen-cli', command: 'wasm-bindgen', version: wasmBindgenVersion(), locked: false },
+    { crate: 'wasm-pack', command: 'wasm-pack', version: WASM_PACK, locked: true },
+  ].map((tool) => ({ ...tool, folder: join(cache, `${tool.crate}-${tool.version}`) }));
+}
+
+function pnpmFolder() {
+  return join(cache, `pnpm-${pnpmVersion()}`);
+}
+
+/** The environment for every program that set-up, build and tests start: the tools first on PATH. */
+export function environment() {
+  const path = [
+    join(root, 'node_modules', '.bin'),
+    join(pnpmFolder(), 'node_modules', '.bin'),
+    ...cargoTools().map(({ folder }) => join(folder, 'bin')),
+    process.env.PATH,
+    // A shell opened before rustup was installed.
+    join(process.env.CARGO_HOME || join(homedir(), '.cargo'), 'bin'),
+  ];
+  /** @type {NodeJS.ProcessEnv} */
+  const env = {
+    ...process.env,
+    PATH: path.join(delimiter),
+    TURBO_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+    NO_UPDATE_NOTIFIER: '1',
+  };
+  // `npm --silent test` is about npm's own lines; pnpm would read it as well.
+  delete env.npm_config_loglevel;
+  return env;
+}
+
+/** Installs wasm-bindgen and wasm-pack, unless one of the right version is on PATH. */
+export function installCargoTools() {
+  for (const { crate, command, version, locked, folder } of cargoTools()) {
+    if (ask(command, ['--version'], environment())?.split(' ')[1] === version) {
+      continue;
+    }
+    step(`compiling ${crate} ${version} (2 to 4 minutes, once per machine)`, () => {
+      const args = ['install', crate, '--version', version, '--root', folder, '--force'];
+      capture('cargo', locked ? [...args, '--locked'] : args, { env: environment() });
+    });
+  }
+}
+
+/** Installs pnpm by npm into the cache: no root, no corepack, no network the next time. */
+export function installPnpm() {
+  const folder = pnpmFolder();
+  if (existsSync(folder)) {
+    return;
+  }
+  const version = pnpmVersion();
+  step(`pnpm ${version}`, () => {
+    const partial = `${folder}.${process.pid}`;
+    mkdirSync(partial, { recursive: true });
+    capture('npm', ['install', '--prefix', partial, '--ignore-scripts', '--no-save', `pnpm@${version}`]);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  });
+}
