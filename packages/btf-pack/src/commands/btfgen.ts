@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { fillCache } from '../cache.js';
+import { cacheFolder, repositories } from '../environment.js';
+import { CliCode, CliError } from '../errors.js';
+import { assumedArch, readPrograms, targetOf } from '../objects.js';
+import { jobsOption } from '../options.js';
+import { type Output, packKernels } from '../pack-kernels.js';
+import { colors, print, say } from '../print.js';
+import { renderSummary } from '../render.js';
+import { select } from '../select.js';
+import { kernelsOfCache } from '../sources.js';
+
+interface Options {
+  json?: string;
+  file: string[];
+  output: string;
+  jobs: number;
+}
+
+const AFTER = `
+Takes the arguments of bpf-compatible's script of this name. Packs for every kernel of the cache, and fetches the
+cache first when there is none. A name that ends in .tar is written as plain tar, any other gzipped.
+
+Environment: BTFHUB_CACHE, BTFHUB_REPO, as for \`btf-pack fetch\`.
+
+Example:
+  btf-pack btfgen -j package.json -o min_core_btfs.tar.gz execsnoop.bpf.o
+`;
+
+export function addBtfgen(program: Command): void {
+  program
+    .command('btfgen')
+    .description("pack for every kernel of the cache, with the arguments of bpf-compatible's btfgen")
+    .argument('[BPF.o...]', 'compiled CO-RE objects')
+    .option('-j, --json <JSON_FILE>', "ecc's package.json, to be put in")
+    .option('-f, --file <BPF.o>', 'a compiled CO-RE object; may be repeated', collect, [])
+    .option('-o, --output <OUTPUT_PATH>', 'the pack', 'output.tar')
+    .addOption(jobsOption())
+    .addHelpText('after', AFTER)
+    .action(btfgen);
+}
+
+async function btfgen(positional: readonly string[], { json, file, output, jobs }: Options): Promise<void> {
+  const files = [...file, ...positional];
+  if (files.length === 0 && json === undefined) {
+    throw new CliError(
+      CliCode.usage,
+      'no program is given: name a compiled object (BPF.o) or -j package.json',
+    );
+  }
+  const programs = await readPrograms(files, { json, generatePackage: false });
+  const target = targetOf(programs.programs);
+  const arch = assumedArch(target);
+  const cache = cacheFolder();
+  let sources = await kernelsOfCache(arch);
+  if (!sources) {
+    await fillCache(cache, repositories(), say);
+    sources = await kernelsOfCache(arch);
+  }
+  if (!sources)
+    throw new CliError(
+      CliCode.sourceEmpty,
+      `no kernel's BTF in ${cache}, nor in ${repositories().join(', ')}`,
+    );
+  const selection = select(sources, target, { globs: [], archs: [] });
+  const container: Output['container'] = output.endsWith('.tar') ? 'tar' : 'tar.gz';
+  const place = { path: output, container };
+  const summary = await packKernels({
+    programs,
+    target,
+    sources,
+    selection,
+    output: place,
+    jobs,
+    strict: false,
+  });
+  print(renderSummary(summary, colors));
+}
+
+function collect(value: string, values: readonly string[]): string[] {
+  return [...values, value];
+}

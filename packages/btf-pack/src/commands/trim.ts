@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { trim } from '@bpfc/core';
+import type { Command } from 'commander';
+import { CliCode, inFile, io } from '../errors.js';
+import { readPrograms } from '../objects.js';
+import { beginFile } from '../output.js';
+import { say } from '../print.js';
+
+const AFTER = `
+Takes the arguments of \`bpftool gen min_core_btf\` and, like it, prints nothing. KERNEL may be any form that
+\`pack\` reads. Where libbpf would refuse a program on this kernel, that is said on stderr, and OUT is written: the
+program fails with it as it does with the full BTF.
+
+Example:
+  btf-pack trim /sys/kernel/btf/vmlinux min.btf execsnoop.bpf.o
+`;
+
+export function addTrim(program: Command): void {
+  program
+    .command('trim')
+    .description("trim one kernel's BTF, a drop-in for `bpftool gen min_core_btf`")
+    .argument('<KERNEL>', "the kernel's BTF")
+    .argument('<OUT>', 'the trimmed BTF')
+    .argument('<PROG.bpf.o...>', 'compiled CO-RE objects')
+    .addHelpText('after', AFTER)
+    .action(trimOne);
+}
+
+async function trimOne(kernel: string, out: string, files: readonly string[]): Promise<void> {
+  const { programs } = await readPrograms(files, { generatePackage: false });
+  const bytes = await io(CliCode.read, kernel, () => readFile(kernel));
+  const { btf, report } = inFile(kernel, () =>
+    trim({ objects: programs.map((p) => p.bytes), kernel: bytes }),
+  );
+  const output = await beginFile(out);
+  try {
+    await output.commit(btf);
+  } finally {
+    await output.discard();
+  }
+  report.objects.forEach(({ error }, index) => {
+    if (error)
+      say(`warning: ${programs[index]?.file} would not load on this kernel: ${error.code}: ${error.message}`);
+  });
+}

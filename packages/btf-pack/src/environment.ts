@@ -1,0 +1,44 @@
+// What comes from the machine: where the cache is, and which kernel is running.
+import { readFile } from 'node:fs/promises';
+import { homedir, machine, release } from 'node:os';
+import { join } from 'node:path';
+import { type Identity, systemIdentity } from '@bpfc/core';
+
+/** The running kernel's own BTF. */
+export const RUNNING_KERNEL = '/sys/kernel/btf/vmlinux';
+
+const DEFAULT_REPOSITORY = 'https://github.com/aquasecurity/btfhub-archive';
+
+/** `BTFHUB_CACHE`, or `~/.cache/eunomia/btfhub`. */
+export function cacheFolder(): string {
+  return process.env.BTFHUB_CACHE || join(homedir(), '.cache', 'eunomia', 'btfhub');
+}
+
+/** `BTFHUB_REPO`, several separated by commas. */
+export function repositories(): string[] {
+  const named = (process.env.BTFHUB_REPO ?? '').split(',').map((url) => url.trim());
+  const urls = named.filter((url) => url !== '');
+  return urls.length > 0 ? urls : [DEFAULT_REPOSITORY];
+}
+
+/** As `uname -m` prints it. */
+export function runningMachine(): string {
+  return machine();
+}
+
+/** The identity this machine has by its os-release file and `uname`. */
+export async function runningIdentity(): Promise<Identity> {
+  return systemIdentity({ osRelease: await osRelease(), machine: machine(), release: release() });
+}
+
+/** Where os-release(5) says to look, in its order; a system without either is still a system. */
+async function osRelease(): Promise<string> {
+  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch {
+      // The next place.
+    }
+  }
+  return '';
+}

@@ -1,0 +1,108 @@
+// Every code of the command line, and how an error of any origin becomes one line.
+import { BpfcError } from '@bpfc/core';
+
+/** The codes of the command line itself; those of the formats come from `@bpfc/core`. Never reused. */
+export const CliCode = {
+  /** The command line does not make sense. Exit status 2. */
+  usage: 'CLI_USAGE',
+  /** A file or folder cannot be read. */
+  read: 'IO_READ',
+  /** The output cannot be written. */
+  write: 'IO_WRITE',
+  /** The folder to be replaced holds something else than a pack. */
+  notAPack: 'OUTPUT_NOT_A_PACK',
+  /** No kernel's BTF is where the command was told to look. */
+  sourceEmpty: 'SOURCE_EMPTY',
+  /** A BTF whose path does not say which kernel it is of: a warning. */
+  sourceUnknown: 'SOURCE_UNKNOWN',
+  /** The objects are for different machines. */
+  objectMix: 'OBJECT_MIX',
+  /** Kernels were found, but none is left to pack. */
+  packEmpty: 'PACK_EMPTY',
+  /** `--strict`: a broken entry, or a kernel on which the program would not load. */
+  packStrict: 'PACK_STRICT',
+  /** A worker ended while it was at a file. */
+  workerLost: 'WORKER_LOST',
+  /** `git` is missing or failed. */
+  git: 'FETCH_GIT',
+  /** A defect of this program. */
+  internal: 'INTERNAL',
+} as const;
+
+type Code = (typeof CliCode)[keyof typeof CliCode];
+
+/** A failure of the command line itself. The message ends with the way out. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An error as data: what crosses to and from workers and into `--json`. */
+export interface Problem {
+  code: string;
+  message: string;
+  /** Bytes into the input. */
+  at?: number;
+  value?: number | string;
+}
+
+/** `fallback` is the code of errors that come from the system (`ENOENT`) and carry none of ours. */
+export function toProblem(error: unknown, fallback: Code = CliCode.internal): Problem {
+  if (error instanceof CliError) return { code: error.code, message: error.message };
+  if (error instanceof BpfcError) {
+    const problem: Problem = { code: error.code, message: error.message };
+    if (error.at !== undefined) problem.at = error.at;
+    if (error.value !== undefined) problem.value = error.value;
+    return problem;
+  }
+  return { code: fallback, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Reads or writes, and names the file when that fails. */
+export async function io<T>(code: Code, path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw ioError(code, path, error);
+  }
+}
+
+export function ioError(code: Code, path: string, cause: unknown): CliError {
+  return new CliError(code, `${path}: ${systemText(cause)}`, { cause });
+}
+
+/** Says which file an error of the core is about. */
+export function inFile<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof BpfcError)) throw error;
+    throw new BpfcError(error.code, `${path}: ${error.message}`, {
+      at: error.at,
+      value: error.value,
+      cause: error,
+    });
+  }
+}
+
+const SYSTEM: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+function systemText(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return SYSTEM[code] ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,68 @@
+// The command line as a whole: which commands there are, and how they end.
+import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { addBtfgen } from './commands/btfgen.js';
+import { addFetch } from './commands/fetch.js';
+import { addPack } from './commands/pack.js';
+import { addTrim } from './commands/trim.js';
+import { CliCode, toProblem } from './errors.js';
+import { discardAll } from './output.js';
+import { endQuietlyWhenNobodyReads } from './print.js';
+
+const AFTER = `
+Exit status: 0 done; 1 failed, with \`btf-pack: CODE: text\` on stderr; 2 the command line is wrong.
+NO_COLOR turns colors off.
+
+Example:
+  btf-pack pack execsnoop.bpf.o --from ../btfhub-archive -o execsnoop.tar
+`;
+
+const FAILED = 1;
+const USAGE = 2;
+
+/** Runs one command line; returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  endQuietlyWhenNobodyReads();
+  discardWhenStopped();
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // It said what is wrong already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    const { code, message } = toProblem(error);
+    process.stderr.write(errorLine(code, message));
+    if (code === CliCode.internal && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return code === CliCode.usage ? USAGE : FAILED;
+  }
+}
+
+/** The commands, for `main` and for tests of the help. */
+export function createProgram(): Command {
+  const program = new Command('btf-pack')
+    .description(manifest.description)
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(errorLine(CliCode.usage, text.replace(/^error: /, ''))),
+    })
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', AFTER);
+  for (const add of [addPack, addTrim, addBtfgen, addFetch]) add(program);
+  return program;
+}
+
+function errorLine(code: string, message: string): string {
+  return `btf-pack: ${code}: ${message.trimEnd()}\n`;
+}
+
+/** Then dies of the same signal, so that a shell or make sees it. */
+function discardWhenStopped(): void {
+  process.once('exit', discardAll);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      discardAll();
+      process.kill(process.pid, signal);
+    });
+  }
+}

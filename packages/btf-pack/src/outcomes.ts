@@ -1,0 +1,69 @@
+// Tells apart what became of the files: packed, broken, or of the other byte order after all.
+import type { ObjectReport, TrimReport } from '@bpfc/core';
+import type { Program, Target } from './objects.js';
+import { type LeftOut, LeftOutList, otherByteOrder, type Selection } from './select.js';
+import type { TrimOutcome } from './session.js';
+import type { KernelSource } from './sources.js';
+import type { BrokenEntry, PackedKernel, RefusedKernel } from './summary.js';
+
+export interface Sorted {
+  /** Trimmed BTF by path in the pack. */
+  btfs: Map<string, Uint8Array>;
+  kernels: PackedKernel[];
+  wouldNotLoad: RefusedKernel[];
+  broken: BrokenEntry[];
+  leftOut: LeftOut[];
+}
+
+/** The core's code for a kernel of another byte order than the program: no flaw of the archive. */
+const OTHER_ENDIAN = 'RELO_ENDIAN';
+
+/** @param outcomes - one for each selected kernel, in order */
+export function sortOutcomes(
+  selection: Selection,
+  outcomes: readonly TrimOutcome[],
+  programs: readonly Program[],
+  target: Target,
+): Sorted {
+  const leftOut = new LeftOutList(selection.leftOut);
+  const sorted: Sorted = { btfs: new Map(), kernels: [], wouldNotLoad: [], broken: [], leftOut: [] };
+  // Thousands of kernels share a few contents: one copy of each is kept.
+  const contents = new Map<string, Uint8Array>();
+
+  selection.kernels.forEach((kernel, index) => {
+    const outcome = outcomes[index];
+    if (!outcome) return;
+    if (!outcome.trimmed) {
+      const { problem } = outcome;
+      if (problem.code === OTHER_ENDIAN) {
+        leftOut.add(otherByteOrder(kernel.identity.arch, target.endian), kernel.path);
+      } else {
+        sorted.broken.push({ source: kernel.file, ...problem });
+      }
+      return;
+    }
+    const { btf, sha256, report } = outcome.trimmed;
+    const content = contents.get(sha256) ?? btf;
+    contents.set(sha256, content);
+    sorted.btfs.set(kernel.path, content);
+    sorted.kernels.push(packed(kernel, sha256, report));
+    sorted.wouldNotLoad.push(...refusals(kernel, programs, report.objects));
+  });
+  return { ...sorted, leftOut: leftOut.list() };
+}
+
+function packed({ path, identity, file }: KernelSource, sha256: string, report: TrimReport): PackedKernel {
+  const { bytesIn, bytesOut, types } = report;
+  return { path, identity, source: file, bytesIn, bytesOut, types, sha256 };
+}
+
+/** Programs that are loaded only when asked to (`SEC("?...")`) may fail: that is why they are marked so. */
+function refusals(
+  { path, identity }: KernelSource,
+  programs: readonly Program[],
+  reports: readonly ObjectReport[],
+): RefusedKernel[] {
+  return reports.flatMap(({ error }, index) =>
+    error ? [{ path, identity, program: programs[index]?.file ?? '', failure: error }] : [],
+  );
+}

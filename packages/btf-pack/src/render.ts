@@ -1,0 +1,138 @@
+// The summary of `pack` for people: functions that return text.
+import Table from 'cli-table3';
+import type { Colors } from 'picocolors/types.js';
+import { identityText } from './sources.js';
+import type { PackedKernel, PackSummary, RefusedKernel } from './summary.js';
+
+/** The summary for people. */
+export function renderSummary(summary: PackSummary, colors: Colors): string {
+  const blocks = [
+    headline(summary, colors),
+    kernelTable(summary, colors),
+    facts(summary, colors),
+    notes(summary),
+    ...flaws(summary, colors),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function headline({ output, totals }: PackSummary, colors: Colors): string {
+  const contents = `${output.packageJson ? 'package.json and ' : ''}${count(totals.kernels, 'kernel')}`;
+  return `${colors.bold(output.path)}: ${contents}, ${size(output.bytes)}`;
+}
+
+/** One line for each distribution and architecture; an archive has thousands of kernels of a few dozen of these. */
+function kernelTable({ kernels, totals }: PackSummary, colors: Colors): string {
+  const groups = groupBy(kernels, ({ identity: { id, version, arch } }) => `${id}/${version}/${arch}`);
+  const table = plainTable(['left', 'right', 'right', 'right', 'right']);
+  table.push(['', 'kernels', 'different BTFs', 'bytes in', 'bytes out'].map((title) => colors.dim(title)));
+  for (const [group, members] of groups) table.push([group, ...figures(members)]);
+  if (groups.size > 1) table.push(['all', ...figures(kernels)].map((cell) => colors.bold(cell)));
+  return totals.kernels > 0 ? trimLines(table.toString()) : '';
+}
+
+function figures(kernels: readonly PackedKernel[]): string[] {
+  const sum = (value: (kernel: PackedKernel) => number) => kernels.reduce((all, k) => all + value(k), 0);
+  return [
+    String(kernels.length),
+    String(new Set(kernels.map(({ sha256 }) => sha256)).size),
+    size(sum(({ bytesIn }) => bytesIn)),
+    size(sum(({ bytesOut }) => bytesOut)),
+  ];
+}
+
+function facts(summary: PackSummary, colors: Colors): string {
+  const table = plainTable(['left', 'left']);
+  const row = (title: string, text: string) => table.push([colors.dim(title), text]);
+  for (const { file, relocations, arch } of summary.programs) {
+    row('program', `${file}: ${count(relocations, 'CO-RE relocation')}${arch ? `, for ${arch}` : ''}`);
+  }
+  row('kernels from', summary.origin);
+  row('time', `${(summary.milliseconds / 1000).toFixed(2)} s, ${count(summary.jobs, 'thread')}`);
+  for (const { reason, kernels } of summary.leftOut) row('left out', `${kernels.length}: ${reason}`);
+  const problems = summary.warnings.length + summary.broken.length;
+  row('warnings', String(problems));
+  return trimLines(table.toString());
+}
+
+function notes({ programs, notes }: PackSummary): string {
+  const lines = programs.flatMap(({ file, notes }) => notes.map((note) => `note: ${file}: ${note}`));
+  return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+function flaws({ warnings, broken, wouldNotLoad }: PackSummary, colors: Colors): string[] {
+  const blocks: string[] = [];
+  if (wouldNotLoad.length > 0) blocks.push(refusedKernels(wouldNotLoad, colors));
+  if (broken.length > 0) {
+    const lines = broken.map(({ source, code, message }) => `  ${source}: ${code}: ${message}`);
+    blocks.push(
+      [colors.yellow(`skipped, ${count(broken.length, 'broken entry', 'broken entries')}:`), ...lines].join(
+        '\n',
+      ),
+    );
+  }
+  for (const { code, message } of warnings) blocks.push(`${colors.yellow('warning')}: ${code}: ${message}`);
+  return blocks;
+}
+
+/** Grouped by what is wrong, which is mostly the same on many kernels. */
+function refusedKernels(refused: readonly RefusedKernel[], colors: Colors): string {
+  const kernels = new Set(refused.map(({ path }) => path)).size;
+  const lines = [
+    colors.yellow(
+      `packed, but the program would not load on ${count(kernels, 'kernel')}, full BTF or trimmed:`,
+    ),
+  ];
+  const groups = groupBy(
+    refused,
+    ({ program, failure }) => `  ${program}: ${failure.code}: ${failure.message}`,
+  );
+  for (const [problem, members] of groups) {
+    lines.push(problem, ...members.map(({ identity }) => `    ${identityText(identity)}`));
+  }
+  return lines.join('\n');
+}
+
+function plainTable(colAligns: ('left' | 'right')[]) {
+  const none = Object.fromEntries(
+    [
+      ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+      ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+    ].flatMap((names) => names.map((name) => [name, ''])),
+  );
+  return new Table({
+    colAligns,
+    chars: { ...none, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function trimLines(text: string): string {
+  return text.replace(/ +$/gm, '');
+}
+
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** `41.3 KB`: three digits, powers of 1000. */
+export function size(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}

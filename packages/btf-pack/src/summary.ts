@@ -1,0 +1,77 @@
+// What `pack` has to tell, as data: `--json` prints it as it is. Sizes are bytes.
+import type { Identity, LoadFailure } from '@bpfc/core';
+import type { Problem } from './errors.js';
+import type { Program } from './objects.js';
+import type { Output } from './pack-kernels.js';
+import type { LeftOut } from './select.js';
+
+export interface PackSummary {
+  output: Output & {
+    /** Of the file; of a folder, its files together. */
+    bytes: number;
+    /** Is there a package.json in it? */
+    packageJson: boolean;
+  };
+  programs: ProgramSummary[];
+  /** Where the kernels came from. */
+  origin: string;
+  kernels: PackedKernel[];
+  totals: { kernels: number; differentBtfs: number; bytesIn: number; bytesOut: number };
+  /** Kernels on which libbpf refuses a program, with the trimmed BTF as with the full one. They are packed. */
+  wouldNotLoad: RefusedKernel[];
+  /** Entries that could not be read. They are not packed. */
+  broken: BrokenEntry[];
+  /** Kernels that were found and not wanted. */
+  leftOut: LeftOut[];
+  warnings: Problem[];
+  /** What is to be known of the generated package.json. */
+  notes: string[];
+  /** Threads. */
+  jobs: number;
+  milliseconds: number;
+}
+
+export interface ProgramSummary {
+  file: string;
+  sha256: string;
+  endian: 'little' | 'big';
+  /** The architecture its types prove, or null. */
+  arch: string | null;
+  /** CO-RE relocations. */
+  relocations: number;
+  notes: string[];
+}
+
+export interface PackedKernel {
+  /** In the pack. */
+  path: string;
+  identity: Identity;
+  /** The file it was read from. */
+  source: string;
+  /** Of the raw BTF. */
+  bytesIn: number;
+  /** Of the trimmed BTF. */
+  bytesOut: number;
+  /** Types kept. */
+  types: number;
+  /** Of the trimmed BTF. */
+  sha256: string;
+}
+
+export interface RefusedKernel {
+  path: string;
+  identity: Identity;
+  /** The program's file. */
+  program: string;
+  failure: LoadFailure;
+}
+
+export interface BrokenEntry extends Problem {
+  /** The file. */
+  source: string;
+}
+
+export function programSummary({ file, info }: Program): ProgramSummary {
+  const { sha256, endian, arch, relocations, notes } = info;
+  return { file, sha256, endian, arch, relocations: relocations.length, notes };
+}

@@ -1,0 +1,30 @@
+// What every entry offers.
+export { Btf, parseBtf } from './btf.js';
+export type * from './btf-types.js';
+export type { Bytes } from './bytes.js';
+export { BpfcError, CoreCode } from './error.js';
+export { Handle } from './handle.js';
+export {
+  endianOfMachine,
+  type Identity,
+  identityOfPath,
+  kernelMatches,
+  machineOfArch,
+  packPath,
+  sha256,
+  systemIdentity,
+  version,
+} from './identity.js';
+export type { ModuleSource, WasmModule } from './load.js';
+export {
+  type BpfMap,
+  BpfObject,
+  type BpfProgram,
+  type CoreRelocation,
+  type CoreRelocationKind,
+  type ObjectInfo,
+  type PackageJson,
+  parseObject,
+} from './object.js';
+export { createPack, openPack, Pack, type PackEntry, type PackInput, programOfPackage } from './pack.js';
+export { type LoadFailure, type ObjectReport, type Trimmed, Trimmer, type TrimReport, trim } from './trim.js';

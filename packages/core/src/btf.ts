@@ -1,0 +1,70 @@
+import type * as raw from '../wasm/bpfc.js';
+import type { BtfInfo, BtfType } from './btf-types.js';
+import { type Bytes, toBytes } from './bytes.js';
+import { adopt, Handle, rawOf, use } from './handle.js';
+
+/** A parsed BTF. Made by {@link parseBtf}. */
+export class Btf extends Handle {
+  private constructor() {
+    super();
+  }
+
+  /** @internal */
+  static parse(bytes: Bytes, base: Btf | undefined): Btf {
+    const input = toBytes(bytes);
+    const rawBase = base && rawOf<raw.Btf>(base);
+    return adopt(new Btf(), (glue) =>
+      rawBase ? glue.Btf.parseSplit(input, rawBase) : glue.Btf.parse(input),
+    );
+  }
+
+  /** Counts and sizes. */
+  info(): BtfInfo {
+    return JSON.parse(use(this, (btf: raw.Btf) => btf.info()));
+  }
+
+  /** The type with this id (0 is `void`), or undefined when there is none. */
+  type(id: number): BtfType | undefined {
+    const json = use(this, (btf: raw.Btf) => btf.type(id));
+    return json === undefined ? undefined : JSON.parse(json, enumeratorAsBigint);
+  }
+
+  /** Ids of the types with exactly this name, ascending; of split BTF its base's too. */
+  find(name: string): Uint32Array {
+    return use(this, (btf: raw.Btf) => btf.find(name));
+  }
+
+  /** Its own types in order, `void` and the base's not among them. */
+  *types(): Generator<BtfType, void, undefined> {
+    const { firstId, types } = this.info();
+    for (let id = firstId; id < firstId + types; id++) {
+      const type = this.type(id);
+      if (type) yield type;
+    }
+  }
+
+  /** The raw BTF, whatever form it was read from. */
+  bytes(): Uint8Array {
+    return use(this, (btf: raw.Btf) => btf.bytes());
+  }
+}
+
+/**
+ * Reads a BTF: raw, the `.BTF` section of an ELF file, or an archive's `.btf.tar.xz` (also `.tar`, `.tar.gz`, and
+ * raw BTF in xz or gzip). With `base` it is split BTF, as of a kernel module; `base` must be kept until
+ * the call returns, no longer.
+ *
+ * @throws BpfcError `BTF_…`, `ELF_…`, `ARCHIVE_…`: what is wrong with the bytes, and where
+ *
+ * @example
+ * using btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
+ * for (const id of btf.find('task_struct')) console.log(btf.type(id));
+ */
+export function parseBtf(bytes: Bytes, options: { base?: Btf | undefined } = {}): Btf {
+  return Btf.parse(bytes, options.base);
+}
+
+/** 64-bit values are decimal strings in JSON. The only `value` in {@link BtfType} is an enumerator's. */
+function enumeratorAsBigint(key: string, value: unknown): unknown {
+  return key === 'value' && typeof value === 'string' ? BigInt(value) : value;
+}

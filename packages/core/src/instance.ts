@@ -1,0 +1,93 @@
+// The one WebAssembly instance, and the only place where its calls are made and its errors translated.
+import { createGlue, type Glue } from '../wasm/glue.js';
+import { BpfcError, CoreCode } from './error.js';
+import type { WasmModule } from './load.js';
+
+/** A started instance. Memory of a trapped one is in an unknown state: it is never entered again. */
+export interface Instance {
+  readonly glue: Glue;
+  alive: boolean;
+}
+
+let provideModule: (() => WasmModule) | undefined;
+let current: Instance | undefined;
+
+/** Says where the module comes from; asked once for each instance. */
+export function setModule(provide: () => WasmModule): void {
+  provideModule = provide;
+}
+
+/** The live instance, started when there is none. */
+export function instance(): Instance {
+  current ??= start();
+  return current;
+}
+
+/** Runs `call` inside `home`; whatever it throws leaves as a {@link BpfcError}. */
+export function enter<T>(home: Instance, call: (glue: Glue) => T): T {
+  try {
+    return call(home.glue);
+  } catch (error) {
+    throw translate(error, home);
+  }
+}
+
+function start(): Instance {
+  if (!provideModule) {
+    throw new BpfcError(CoreCode.notReady, 'the WebAssembly module is not loaded yet: `await init()` first');
+  }
+  const state = { alive: true };
+  const glue = createGlue(registryWhileAlive(state));
+  try {
+    glue.initSync({ module: provideModule() as BufferSource });
+  } catch (error) {
+    throw new BpfcError(CoreCode.load, `the WebAssembly module did not start: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  return Object.assign(state, { glue });
+}
+
+/** Garbage collection must not call into an instance that trapped: an error there would end the process. */
+function registryWhileAlive(state: { alive: boolean }): FinalizationRegistryConstructor {
+  return class<T> extends FinalizationRegistry<T> {
+    constructor(cleanup: (held: T) => void) {
+      super((held) => {
+        if (state.alive) cleanup(held);
+      });
+    }
+  };
+}
+
+function translate(error: unknown, home: Instance): unknown {
+  if (isCoded(error)) {
+    return new BpfcError(error.code, error.message, { at: error.at, value: error.value, cause: error });
+  }
+  // Besides RuntimeError (unreachable, out of memory, out of bounds) a stack overflow inside WebAssembly
+  // arrives as a RangeError, or InternalError in Firefox. Either way the instance stopped half-way.
+  home.alive = false;
+  if (current === home) current = undefined;
+  return new BpfcError(
+    CoreCode.trap,
+    `the WebAssembly instance stopped (${String(error)}): most often this input needs more memory than there is; handles made before are gone`,
+    { cause: error },
+  );
+}
+
+interface Coded {
+  code: string;
+  message: string;
+  at?: number;
+  value?: number | string;
+}
+
+function isCoded(error: unknown): error is Coded {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'message' in error &&
+    typeof error.message === 'string'
+  );
+}

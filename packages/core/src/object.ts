@@ -1,0 +1,120 @@
+import type * as raw from '../wasm/bpfc.js';
+import type { Endian } from './btf-types.js';
+import { type Bytes, toBytes } from './bytes.js';
+import { adopt, Handle, use } from './handle.js';
+
+/** What a compiled eBPF object holds. */
+export interface ObjectInfo {
+  endian: Endian;
+  /** As `uname -m` prints it (`x86_64`, `aarch64`, `s390x`), when the registers it reads prove it; else null. */
+  arch: string | null;
+  license: string | null;
+  /** Bytes of the ELF file. */
+  size: number;
+  /** Of the ELF file, in hexadecimal. */
+  sha256: string;
+  programs: BpfProgram[];
+  maps: BpfMap[];
+  /** In the order of the file. */
+  relocations: CoreRelocation[];
+  /** What a user should know before shipping it, one sentence each. */
+  notes: string[];
+}
+
+export interface BpfProgram {
+  name: string;
+  /** ELF section, which says where it attaches: `tp/syscalls/sys_enter_openat`. */
+  section: string;
+  /** False for `SEC("?...")`: libbpf loads it only when asked to. */
+  autoload: boolean;
+  /** In units of 8 bytes. */
+  instructions: number;
+}
+
+export interface BpfMap {
+  name: string;
+  section: string;
+  /** Declared by BTF, by the legacy `maps` section, or a data section. */
+  kind: 'btf' | 'legacy' | 'data';
+}
+
+/** One CO-RE relocation: a question about the running kernel's types. */
+export interface CoreRelocation {
+  /** Null where no program holds the instruction. */
+  program: string | null;
+  section: string | null;
+  /** Bytes from the start of the section. */
+  offset: number;
+  /** `unknown` is a kind that libbpf does not know either: the object is malformed. */
+  kind: CoreRelocationKind | 'unknown';
+  /** Local type: `struct task_struct`. */
+  type: string;
+  /** Its id in the object's BTF. */
+  typeId: number;
+  /** Access string: member indices from the type on, `0:1`. */
+  access: string;
+}
+
+/** After `enum bpf_core_relo_kind` of include/uapi/linux/bpf.h. */
+export type CoreRelocationKind =
+  | 'field_byte_offset'
+  | 'field_byte_size'
+  | 'field_exists'
+  | 'field_signed'
+  | 'field_lshift_u64'
+  | 'field_rshift_u64'
+  | 'type_id_local'
+  | 'type_id_target'
+  | 'type_exists'
+  | 'type_size'
+  | 'enumval_exists'
+  | 'enumval_value'
+  | 'type_matches';
+
+/** A parsed eBPF object. Made by {@link parseObject}. */
+export class BpfObject extends Handle {
+  private constructor() {
+    super();
+  }
+
+  /** @internal */
+  static parse(bytes: Bytes): BpfObject {
+    const input = toBytes(bytes);
+    return adopt(new BpfObject(), (glue) => glue.BpfObject.parse(input));
+  }
+
+  /** Programs, maps, relocations. */
+  info(): ObjectInfo {
+    return JSON.parse(use(this, (object: raw.BpfObject) => object.info()));
+  }
+
+  /**
+   * Makes ecc's `package.json` for this object: the object itself and what a client has to know of it.
+   *
+   * @param fileName - what the object is named after: `execsnoop.bpf.o`
+   */
+  packageJson(fileName: string): PackageJson {
+    return JSON.parse(use(this, (object: raw.BpfObject) => object.packageJson(fileName)));
+  }
+}
+
+/** A generated `package.json`. */
+export interface PackageJson {
+  /** The text of the file. */
+  json: string;
+  /** What a user should know of it, one sentence each. */
+  notes: string[];
+}
+
+/**
+ * Reads a compiled eBPF object (`clang -target bpf -g`).
+ *
+ * @throws BpfcError `OBJECT_…`, `ELF_…`, `BTF_…`: not ELF, not eBPF, no BTF, or broken, and where
+ *
+ * @example
+ * using object = parseObject(await readFile('execsnoop.bpf.o'));
+ * console.log(object.info().relocations.length);
+ */
+export function parseObject(bytes: Bytes): BpfObject {
+  return BpfObject.parse(bytes);
+}

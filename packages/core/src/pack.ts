@@ -1,0 +1,112 @@
+import type * as raw from '../wasm/bpfc.js';
+import { type Bytes, toBytes } from './bytes.js';
+import { adopt, Handle, use } from './handle.js';
+import { type Identity, packPath } from './identity.js';
+import { enter, instance } from './instance.js';
+
+/** One file in a pack. */
+export interface PackEntry {
+  /** `package.json` or `btfhub-archive/...`, without a leading `./`. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** Of the content, in hexadecimal. */
+  sha256: string;
+  /** The kernel it is of; null when the path does not say. */
+  identity: Identity | null;
+}
+
+/** A pack that was opened. Made by {@link openPack}. */
+export class Pack extends Handle {
+  private constructor() {
+    super();
+  }
+
+  /** @internal */
+  static open(bytes: Bytes): Pack {
+    const input = toBytes(bytes);
+    return adopt(new Pack(), (glue) => glue.Pack.open(input));
+  }
+
+  /** What is in it, by path. */
+  entries(): PackEntry[] {
+    return JSON.parse(use(this, (pack: raw.Pack) => pack.entries()));
+  }
+
+  /** The kernels it has BTF for, by path. */
+  identities(): Identity[] {
+    return this.entries().flatMap(({ identity }) => identity ?? []);
+  }
+
+  /** The content of one entry, named by its path or by its kernel; undefined when there is none. */
+  read(entry: string | Identity): Uint8Array | undefined {
+    const path = typeof entry === 'string' ? entry : packPath(entry);
+    return use(this, (pack: raw.Pack) => pack.read(path));
+  }
+
+  /**
+   * The ELF object inside `package.json`; undefined when there is no `package.json`.
+   *
+   * @throws BpfcError when `package.json` holds none
+   */
+  program(): Uint8Array | undefined {
+    return use(this, (pack: raw.Pack) => pack.program());
+  }
+}
+
+/**
+ * Opens a pack: a tar, plain or compressed, with or without `./` before its names.
+ *
+ * @throws BpfcError `ARCHIVE_…`, `PACK_…`: not a pack, or broken, and where
+ *
+ * @example
+ * using pack = openPack(await readFile('execsnoop.tar'));
+ * for (const { id, version, release } of pack.identities()) console.log(id, version, release);
+ */
+export function openPack(bytes: Bytes): Pack {
+  return Pack.open(bytes);
+}
+
+/** A file to be packed, by its path in the pack or by the kernel it is the trimmed BTF of. */
+export type PackInput = { path: string; bytes: Bytes } | { identity: Identity; bytes: Bytes };
+
+/**
+ * Writes a pack. Equal input gives equal bytes, in whatever order the entries come.
+ *
+ * @param options.package - ecc's `package.json`, put in as it is
+ * @param options.container - `tar` for bpf-compatible-rs and ecli, `tar.gz` for the C libraries
+ * @throws BpfcError `PACK_NAME`: a path that does not fit a pack; `PACK_DUPLICATE`: a path twice
+ *
+ * @example
+ * const pack = createPack({ package: object.packageJson('execsnoop.bpf.o').json, entries: [{ identity, bytes: btf }], container: 'tar' });
+ */
+export function createPack(options: {
+  package?: Bytes | string | undefined;
+  entries: Iterable<PackInput>;
+  container: 'tar' | 'tar.gz';
+}): Uint8Array {
+  const home = instance();
+  const files: [path: string, bytes: Uint8Array][] = [];
+  if (options.package !== undefined) {
+    const text = options.package;
+    files.push(['package.json', typeof text === 'string' ? new TextEncoder().encode(text) : toBytes(text)]);
+  }
+  for (const entry of options.entries) {
+    files.push(['path' in entry ? entry.path : packPath(entry.identity), toBytes(entry.bytes)]);
+  }
+  return enter(home, (glue) => {
+    const writer = new glue.PackWriter();
+    for (const [path, bytes] of files) writer.add(path, bytes);
+    return writer.finish(options.container);
+  });
+}
+
+/**
+ * The ELF object inside ecc's `package.json`.
+ *
+ * @throws BpfcError when there is none, or it does not decode
+ */
+export function programOfPackage(json: Bytes | string): Uint8Array {
+  const input = typeof json === 'string' ? new TextEncoder().encode(json) : toBytes(json);
+  return enter(instance(), (glue) => glue.programOfPackage(input));
+}

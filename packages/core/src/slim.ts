@@ -1,0 +1,34 @@
+/**
+ * Bring your own module: `@bpfc/core/bpfc_bg.wasm` as the bundler or the worker's parent hands it over.
+ *
+ * @module
+ */
+import type { Bytes } from './bytes.js';
+import { setModule } from './instance.js';
+import { loadModule, loadModuleSync, type ModuleSource, type WasmModule } from './load.js';
+
+export * from './api.js';
+
+/**
+ * Loads the module; to be awaited before anything else is called.
+ *
+ * @throws BpfcError `CORE_LOAD`
+ *
+ * @example
+ * import wasm from '@bpfc/core/bpfc_bg.wasm?url';
+ * await init(fetch(wasm));
+ */
+export async function init(source: ModuleSource | Promise<ModuleSource>): Promise<void> {
+  const module = await loadModule(source);
+  setModule(() => module);
+}
+
+/**
+ * {@link init} without waiting, for workers and for Node.
+ *
+ * @throws BpfcError `CORE_LOAD`
+ */
+export function initSync(source: WasmModule | Bytes): void {
+  const module = loadModuleSync(source);
+  setModule(() => module);
+}

@@ -1,0 +1,102 @@
+import type * as raw from '../wasm/bpfc.js';
+import type { Endian } from './btf-types.js';
+import { type Bytes, toBytes } from './bytes.js';
+import { adopt, Handle, rawOf, use } from './handle.js';
+import { BpfObject, parseObject } from './object.js';
+
+/** A kernel's BTF, cut down to what the objects ask for. */
+export interface Trimmed {
+  /** Raw BTF in the kernel's byte order. Equal questions give equal bytes, whatever the order of the kernel's types. */
+  btf: Uint8Array;
+  report: TrimReport;
+}
+
+export interface TrimReport {
+  endian: Endian;
+  /** Bytes, as far as the kernel's types tell. */
+  pointerSize: 4 | 8 | null;
+  /** Bytes of the kernel's raw BTF. */
+  bytesIn: number;
+  /** Bytes of the trimmed BTF. */
+  bytesOut: number;
+  /** Types kept. */
+  types: number;
+  /** One for each object, in the order they were added. */
+  objects: ObjectReport[];
+}
+
+export interface ObjectReport {
+  /** Where libbpf would refuse to load the object on this kernel. The trimmed BTF fails there in the same way. */
+  error: LoadFailure | null;
+  /** The same for programs that are loaded only when asked to (`SEC("?...")`). */
+  warnings: LoadFailure[];
+}
+
+export interface LoadFailure {
+  code: string;
+  message: string;
+  /** Null where no program holds the instruction. */
+  program: string | null;
+  section: string | null;
+  /** Bytes from the start of the section. */
+  offset: number | null;
+}
+
+/**
+ * Objects, parsed once, to trim many kernels for.
+ *
+ * @example
+ * using trimmer = new Trimmer([object]);
+ * for (const kernel of kernels) write(trimmer.trim(kernel).btf);
+ */
+export class Trimmer extends Handle {
+  /** @param objects - may be freed once added */
+  constructor(objects: Iterable<BpfObject> = []) {
+    super();
+    adopt(this, (glue) => new glue.Trimmer());
+    for (const object of objects) this.add(object);
+  }
+
+  /** Adds an object, which may be freed afterwards. */
+  add(object: BpfObject): void {
+    const added = rawOf<raw.BpfObject>(object);
+    use(this, (trimmer: raw.Trimmer) => trimmer.add(added));
+  }
+
+  /**
+   * Trims one kernel, given in any form that `parseBtf` reads.
+   *
+   * @throws BpfcError as `parseBtf` does; `RELO_ENDIAN`: an object of the other byte order
+   */
+  trim(kernel: Bytes): Trimmed {
+    const input = toBytes(kernel);
+    return use(this, (trimmer: raw.Trimmer) => {
+      const trimmed = trimmer.trim(input);
+      const result: Trimmed = { btf: trimmed.btf(), report: JSON.parse(trimmed.report()) };
+      trimmed.free();
+      return result;
+    });
+  }
+}
+
+/**
+ * Trims one kernel's BTF for some objects; for many kernels, {@link Trimmer} parses the objects once.
+ *
+ * @param objects - parsed, or the bytes of ELF files
+ * @param kernel - in any form that `parseBtf` reads
+ *
+ * @example
+ * const { btf, report } = trim({ objects: [objectBytes], kernel: await readFile('5.4.0-26-generic.btf.tar.xz') });
+ */
+export function trim({ objects, kernel }: { objects: Iterable<BpfObject | Bytes>; kernel: Bytes }): Trimmed {
+  using trimmer = new Trimmer();
+  for (const object of objects) {
+    if (object instanceof BpfObject) {
+      trimmer.add(object);
+    } else {
+      using parsed = parseObject(object);
+      trimmer.add(parsed);
+    }
+  }
+  return trimmer.trim(kernel);
+}

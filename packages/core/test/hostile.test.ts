@@ -1,0 +1,32 @@
+// Every hostile input of packages/fixtures ends in its code, and the instance lives on.
+import { readFileSync } from 'node:fs';
+import { type HostileInput, hostile } from '@bpfc/fixtures';
+import { expect, test } from 'vitest';
+import { openPack, parseBtf, parseObject, trim } from '../dist/node.js';
+import { kernel, object } from './support.js';
+
+const inputs: HostileInput[] = JSON.parse(readFileSync(new URL('hostile.json', hostile), 'utf8'));
+const bytes = ({ file }: HostileInput) => readFileSync(new URL(file, hostile));
+
+/** Read without complaint, and refused when it is relocated. */
+const whenRelocated = ({ code }: HostileInput) => code.startsWith('RELO_');
+
+const READ = { kernel: parseBtf, object: parseObject, pack: openPack };
+
+test.each(inputs.filter((input) => !whenRelocated(input)))('$file is $code', (input) => {
+  using healthy = parseBtf(object('fields'));
+  expect(() => READ[input.as](bytes(input))).toThrow(
+    expect.objectContaining({
+      name: 'BpfcError',
+      code: input.code,
+      message: expect.stringMatching(/\w+ \w+/),
+    }),
+  );
+  expect(healthy.info().types).toBeGreaterThan(0);
+});
+
+test.each(inputs.filter(whenRelocated))('$file is $code where it is relocated', (input) => {
+  const objects = [input.as === 'object' ? bytes(input) : object(input.with ?? '')];
+  const { report } = trim({ objects, kernel: input.as === 'kernel' ? bytes(input) : kernel });
+  expect(report.objects.map(({ error }) => error?.code)).toEqual([input.code]);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import {
+  endianOfMachine,
+  identityOfPath,
+  kernelMatches,
+  machineOfArch,
+  packPath,
+  systemIdentity,
+} from '../dist/node.js';
+
+const focal = { id: 'ubuntu', version: '20.04', arch: 'x86_64', release: '5.4.0-26-generic' };
+
+test.each([
+  ['ubuntu/20.04/x86_64/5.4.0-26-generic.btf', focal],
+  ['/a/b/ubuntu/20.04/x86_64/5.4.0-26-generic.btf.tar.xz', focal],
+  ['debian/12/arm64/6.1.0.btf', { id: 'debian', version: '12', arch: 'aarch64', release: '6.1.0' }],
+  ['vmlinux.btf', undefined],
+])('the identity of %s', (path, identity) => {
+  expect(identityOfPath(path)).toEqual(identity);
+});
+
+test('the path in a pack is the identity again', () => {
+  expect(packPath(focal)).toBe('btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf');
+  expect(identityOfPath(packPath(focal))).toEqual(focal);
+});
+
+test.each(['', '.', '..', 'a/b', 'a\0b'])('a release %j is IDENTITY_PART', (release) => {
+  expect(() => packPath({ ...focal, release })).toThrow(expect.objectContaining({ code: 'IDENTITY_PART' }));
+});
+
+test('machines by either name, and their byte order', () => {
+  expect(['arm64', 'amd64', 's390x'].map(machineOfArch)).toEqual(['aarch64', 'x86_64', 's390x']);
+  expect(['x86_64', 'aarch64', 's390x', 'pdp11'].map(endianOfMachine)).toEqual([
+    'little',
+    'little',
+    'big',
+    undefined,
+  ]);
+});
+
+describe('kernelMatches', () => {
+  test.each([
+    ['ubuntu/20.04/x86_64/5.4.0-26-generic', true],
+    ['ubuntu*', true],
+    ['*generic', true],
+    ['ubuntu/2?.04/*', true],
+    ['debian*', false],
+    ['ubuntu', false],
+    ['ubuntu/20.04/x86_64/5.4.0-26-generic+', false],
+  ])('%s: %s', (glob, matches) => {
+    expect(kernelMatches(glob, focal)).toBe(matches);
+  });
+
+  test('arm64 and aarch64 are one', () => {
+    const arm = { ...focal, arch: 'aarch64' };
+    expect([kernelMatches('*/arm64/*', arm), kernelMatches('*/aarch64/*', arm)]).toEqual([true, true]);
+  });
+});
+
+test('a running system is named by its os-release, quoted or not', () => {
+  const osRelease = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="20.04"\n';
+  expect(systemIdentity({ osRelease, machine: 'x86_64', release: '5.4.0-26-generic' })).toEqual(focal);
+});
