@@ -44,8 +44,7 @@ impl<'d> Elf<'d> {
             return Err(Error::elf(Code::NotElf, 0));
         }
         let malformed = |_| Error::elf(Code::Malformed, data.len() as u64);
-        let class = data.get(elf::ELFMAG.len()).copied().unwrap_or(0);
-        if elf::FileClass(class) != elf::ELFCLASS64 {
+        if data.get(elf::ELFMAG.len()) == Some(&elf::ELFCLASS32.0) {
             return Err(Error::NotBpf { machine: 0 });
         }
         let header = Header::parse(data).map_err(malformed)?;

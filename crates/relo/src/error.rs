@@ -41,6 +41,13 @@ pub enum Error {
         /// Byte order of the kernel.
         kernel: btf::Endian,
     },
+    /// The kernel's types make libbpf hang or crash; the code is the failure's.
+    Malformed {
+        /// What is wrong with them.
+        failure: Failure,
+        /// The candidate.
+        ty: u32,
+    },
     /// `TRIM_UNSTABLE`: the trimmed BTF would answer differently than the full one.
     Unstable {
         /// The type whose answers differ.
@@ -62,6 +69,7 @@ impl Error {
             Error::ExtHeader { .. } => "BTFEXT_HEADER",
             Error::ExtRecord { .. } => "BTFEXT_RECORD",
             Error::Endian { .. } => "RELO_ENDIAN",
+            Error::Malformed { failure, .. } => failure.code(),
             Error::Unstable { .. } => "TRIM_UNSTABLE",
         }
     }
@@ -73,7 +81,10 @@ impl Error {
             Error::Program { at, .. } | Error::ExtHeader { at, .. } | Error::ExtRecord { at, .. } => {
                 Some(*at)
             }
-            Error::NotBpf { .. } | Error::Endian { .. } | Error::Unstable { .. } => None,
+            Error::NotBpf { .. }
+            | Error::Endian { .. }
+            | Error::Malformed { .. }
+            | Error::Unstable { .. } => None,
         }
     }
 
@@ -83,7 +94,7 @@ impl Error {
             Error::Btf(error) => Some(error.value()),
             Error::NotBpf { machine } => Some(u64::from(*machine)),
             Error::ExtHeader { value, .. } | Error::ExtRecord { value, .. } => Some(*value),
-            Error::Unstable { ty } => Some(u64::from(*ty)),
+            Error::Malformed { ty, .. } | Error::Unstable { ty } => Some(u64::from(*ty)),
             Error::Program { .. } | Error::Endian { .. } => None,
         }
     }
@@ -115,6 +126,9 @@ impl fmt::Display for Error {
                 kernel.name(),
                 if *kernel == btf::Endian::Big { "bpfeb" } else { "bpfel" }
             ),
+            Error::Malformed { failure, ty } => {
+                write!(f, "type {ty} of the kernel: {failure}; the file is damaged")
+            }
             Error::Unstable { ty } => {
                 write!(f, "trimming changes the answer for type {ty}; please report this with both files")
             }
@@ -140,6 +154,12 @@ macro_rules! failures {
         }
 
         impl Failure {
+            /// Whether libbpf does not answer at all: it hangs, divides by zero or takes exponential
+            /// time. Only damaged or hostile types do that.
+            pub(crate) fn is_malformed(self) -> bool {
+                matches!(self, Failure::Cycle | Failure::Container | Failure::Steps)
+            }
+
             /// Every failure.
             pub const ALL: &'static [Failure] = &[$(Failure::$failure),*];
 

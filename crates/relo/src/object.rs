@@ -183,15 +183,15 @@ impl BpfObject {
             (b"user_regs_struct", b"a0", "riscv64"),
             (b"pt_regs", b"gpr", "ppc64le"),
         ];
-        let structs = self.btf.kinds().filter(|&(_, kind)| kind == Kind::Struct);
-        let members = structs.flat_map(|(id, _)| self.btf.members(id).map(move |member| (id, member)));
+        // s390's registers are a typedef of an anonymous struct.
+        let named = self.btf.kinds().filter(|&(_, kind)| matches!(kind, Kind::Struct | Kind::Typedef));
+        let structs = named.filter_map(|(id, _)| Some((id, self.btf.skip_modifiers(id).ok()?.1)));
+        let members = structs.flat_map(|(id, ty)| ty.members().map(move |member| (id, member)));
         let mut found = members.filter_map(|(id, member)| {
             let name = crate::essential_name(self.btf.name(id));
             let register = self.btf.string(member.name);
-            REGISTERS
-                .iter()
-                .find(|(ty, member, _)| *ty == name && *member == register)
-                .map(|(.., machine)| *machine)
+            let known = REGISTERS.iter().find(|(ty, member, _)| *ty == name && *member == register);
+            known.map(|(.., machine)| *machine)
         });
         let machine = found.next()?;
         // Registers of two machines: a program that supports both and chooses at run time.

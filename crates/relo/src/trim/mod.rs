@@ -96,9 +96,10 @@ impl Trimmer {
                 let of = |question: usize| asking.candidates(question, &candidates);
                 let answers = Answers::compute(&asking.object, target, of, pointer, |parts| keep.add(parts));
                 keep.distinct.extend(distinct(&asking.object, &answers));
-                answers
+                check(&asking.object, &answers)?;
+                Ok(answers)
             })
-            .collect();
+            .collect::<Result<_, Error>>()?;
         let written = self.write(target, &mut keep, &full, pointer)?;
         let reports = self.objects.iter().zip(&full).map(|(asking, answers)| report(&asking.object, answers));
         Ok(Trimmed { btf: written.bytes, types: written.types, reports: reports.collect() })
@@ -163,6 +164,23 @@ impl Asking {
         let name = self.names.get(question).copied().flatten();
         name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
     }
+}
+
+/// Refuses kernels whose types libbpf cannot be asked about.
+fn check(object: &BpfObject, answers: &Answers) -> Result<(), Error> {
+    for (spec, question) in object.specs.iter().zip(&answers.questions) {
+        // What is wrong with the object's own types is found on every kernel, and reported there.
+        let own = spec.local.as_ref().map_or(true, |local| local.original.is_err());
+        for (candidate, answer) in question.candidates.iter().zip(&question.answers) {
+            match answer {
+                Err(failure) if failure.is_malformed() && !own => {
+                    return Err(Error::Malformed { failure: *failure, ty: candidate.0 });
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether two answers mean the same to libbpf. Type ids always differ; failures all end the load.
