@@ -60,11 +60,13 @@ impl Answers {
         let mut matcher = Matcher::new(&object.btf, target, pointer);
         let mut questions = Vec::with_capacity(object.specs.len());
         for (position, spec) in object.specs.iter().enumerate() {
-            let Ok(local) = &spec.local else {
+            // What is refused whatever the kernel has needs no candidates, and nothing to be kept.
+            let Some(local) = spec.local.as_ref().ok().filter(|local| local.original.is_ok()) else {
                 questions.push(Question { candidates: Vec::new(), answers: Vec::new() });
                 continue;
             };
             let candidates = candidates(position);
+            matcher.next_question();
             let answers = candidates.iter().map(|&candidate| {
                 let path = match matcher.find(local, candidate) {
                     Ok(None) => return Ok(None),

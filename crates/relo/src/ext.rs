@@ -78,12 +78,14 @@ impl Input<'_> {
         if size == 0 {
             return Ok(sections);
         }
-        let start = header as usize + off as usize;
-        let end = start + size as usize;
-        let wrong = |at: usize, value: u32| Error::ExtRecord { at: at as u64, value: u64::from(value) };
-        if off % 4 != 0 || end > self.data.len() {
-            return Err(wrong(start, off));
+        let start = u64::from(header) + u64::from(off);
+        let end = start + u64::from(size);
+        if off % 4 != 0 || end > self.data.len() as u64 {
+            return Err(Error::ExtRecord { at: start, value: u64::from(off) });
         }
+        // Inside the data, so both fit also where usize has 32 bits.
+        let (start, end) = (start as usize, end as usize);
+        let wrong = |at: usize, value: u32| Error::ExtRecord { at: at as u64, value: u64::from(value) };
         let record = self.word(start).filter(|_| size >= 4).ok_or(wrong(start, size))?;
         if record < least || record % 4 != 0 || (exact && record != least) {
             return Err(wrong(start, record));

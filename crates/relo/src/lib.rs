@@ -33,6 +33,15 @@ mod trace;
 mod trim;
 mod values;
 
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod assembler;
+#[cfg(test)]
+#[path = "../../btf/tests/common/notation.rs"]
+mod notation;
+#[cfg(test)]
+mod tests;
+
 pub use access::Spec;
 pub use error::{Error, Failure};
 pub use essential::essential_name;

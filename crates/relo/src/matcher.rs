@@ -8,8 +8,9 @@ use crate::access::{Accessor, Local, MAX_PATH, Path, is_flexible};
 use crate::trace::Part;
 use crate::{Failure, ReloKind, essential_name};
 
-/// Types and members looked at before a comparison is given up. libbpf has no such limit: nested
-/// anonymous structs make its work exponential. Matching `task_struct` whole takes some 100,000.
+/// Types and members looked at, over all candidates, before a question is given up. libbpf has no
+/// such limit: nested anonymous structs make its work exponential. Matching `task_struct` whole
+/// takes some 100,000.
 const MAX_STEPS: u32 = 1 << 22;
 
 /// Compares types of an object with types of a kernel.
@@ -28,10 +29,14 @@ impl<'a> Matcher<'a> {
         Matcher { local, target, pointer, parts: Vec::new(), steps: 0 }
     }
 
+    /// Starts counting steps anew.
+    pub(crate) fn next_question(&mut self) {
+        self.steps = 0;
+    }
+
     /// The question's path in `candidate`, or none when the candidate does not match.
     pub(crate) fn find(&mut self, question: &Local, candidate: TypeId) -> Result<Option<Path>, Failure> {
         self.parts.clear();
-        self.steps = 0;
         let root = question.path.root;
         match question.kind {
             ReloKind::TypeMatches => self.whole(candidate, |matcher| matcher.types_match(root, candidate)),
@@ -54,7 +59,7 @@ impl<'a> Matcher<'a> {
     }
 
     pub(crate) fn step(&mut self) -> Result<(), Failure> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         if self.steps > MAX_STEPS { Err(Failure::Steps) } else { Ok(()) }
     }
 

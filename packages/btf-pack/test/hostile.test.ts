@@ -28,11 +28,15 @@ test('a kernel that cannot be read is skipped, with its code', async () => {
 });
 
 test.each(inputs.filter((input) => input.as === 'kernel' && whenRelocated(input)))(
-  'a kernel that traps the relocation is named with its code: $file',
+  'a kernel that traps the relocation is skipped or packed, and named with its code: $file',
   async ({ file, code, with: program = '' }) => {
-    const out = join(await scratch(), 'out.tar');
-    const summary = await packJson([object(program), '--from', path(file), '-o', out]);
-    expect(summary.wouldNotLoad.map(({ failure }) => failure.code)).toEqual([code]);
+    const archive = await scratch();
+    await mkdir(join(archive, 'a/1/x86_64'), { recursive: true });
+    await copyFile(object(program), join(archive, 'a/1/x86_64/good.btf'));
+    const from = ['--from', archive, path(file)];
+    const summary = await packJson([object(program), ...from, '-o', join(archive, 'out.tar')]);
+    const codes = [...summary.broken, ...summary.wouldNotLoad.map(({ failure }) => failure)];
+    expect(codes.map((problem) => problem.code)).toEqual([code]);
   },
 );
 

@@ -2,14 +2,14 @@
 //!
 //! Types are equal when they look the same and refer to equal types in the same places: ordered
 //! partition refinement splits them by content, then by the classes of what they refer to, until
-//! nothing splits any more. Equal types become one record. Named types stand by essential name and,
-//! among one name, in the kernel's order, since libbpf takes sizes from the first candidate.
+//! nothing splits any more. Equal types become one record. Types stand by essential name and kind;
+//! candidates of one name keep the kernel's order, since libbpf takes sizes from the first.
 
 use bpfc_btf::{Btf, Builder, Kind, NewMember, TypeId};
 
 use super::graph::{Graph, Node};
 use super::keep::Keep;
-use crate::{Error, essential_name};
+use crate::{Error, Failure, essential_name};
 
 /// A written BTF, and where each kept type went.
 pub(crate) struct Written {
@@ -20,8 +20,12 @@ pub(crate) struct Written {
     pub(crate) types: u32,
 }
 
+/// Nodes looked at before the refinement is given up: every round looks at all of them, and a
+/// hostile chain of types takes as many rounds as it is long. Real kernels take a handful.
+const MAX_VISITS: usize = 1 << 23;
+
 pub(crate) fn write(keep: &Keep, graph: &Graph, target: &Btf) -> Result<Written, Error> {
-    let classes = classes(&graph.nodes);
+    let classes = classes(&graph.nodes)?;
     let order = order(keep, &graph.nodes, &classes);
     let mut ids = vec![TypeId::VOID; graph.nodes.len()];
     let mut first = vec![None; graph.nodes.len()];
@@ -41,10 +45,10 @@ pub(crate) fn write(keep: &Keep, graph: &Graph, target: &Btf) -> Result<Written,
 }
 
 /// Class of each node; equal types share one, and classes are numbered in canonical order.
-fn classes(nodes: &[Node]) -> Vec<usize> {
+fn classes(nodes: &[Node]) -> Result<Vec<usize>, Error> {
     let mut classes = ranks(nodes.iter().map(|node| &node.content).collect());
     let mut count = distinct(&classes);
-    loop {
+    for _ in 0..=MAX_VISITS / nodes.len().max(1) {
         let class = |position: usize| classes.get(position).map_or(0, |class| class + 1);
         let keys = nodes.iter().enumerate().map(|(position, node)| {
             let references: Vec<usize> =
@@ -55,10 +59,12 @@ fn classes(nodes: &[Node]) -> Vec<usize> {
         let refined_count = distinct(&refined);
         // The class itself is the first key, so classes only ever split.
         if refined_count == count {
-            return classes;
+            return Ok(classes);
         }
         (classes, count) = (refined, refined_count);
     }
+    let ty = nodes.first().map_or(0, |node| node.origin.0);
+    Err(Error::Malformed { failure: Failure::Steps, ty })
 }
 
 /// Position of each key among the different keys in order.
@@ -100,14 +106,15 @@ fn order(keep: &Keep, nodes: &[Node], classes: &[usize]) -> Vec<usize> {
             order.push(position);
         }
     }
-    // The sort is stable: among one name the kernel's order stays.
+    // The sort is stable: candidates of one name stay in the kernel's order.
     order.sort_by_cached_key(|&position| {
-        let content = nodes.get(position).map(|node| &node.content);
-        let name = content.map_or(&b""[..], |content| content.name);
-        let kind = content.map_or(Kind::Void, |content| content.kind);
-        let anonymous_rank = if name.is_empty() { classes.get(position).copied() } else { None };
+        let node = nodes.get(position);
+        let candidate = node.is_some_and(|node| keep.roots.contains_key(&node.origin));
+        let name = node.map_or(&b""[..], |node| node.content.name);
+        let kind = node.map_or(Kind::Void, |node| node.content.kind);
         let kind = if kind == Kind::Enum64 { Kind::Enum } else { kind };
-        (essential_name(name).to_vec(), kind, anonymous_rank)
+        let rank = if candidate { None } else { classes.get(position).copied() };
+        (essential_name(name).to_vec(), kind, rank)
     });
     order
 }
@@ -138,13 +145,13 @@ fn record(builder: &mut Builder, node: &Node, ids: &[TypeId]) {
         }
         Kind::Array => {
             let (element, index) = (next(), next());
-            builder.array(element, index, content.detail);
+            builder.record(Kind::Array, content.name, false, 0, 0, &[element.0, index.0, content.detail]);
         }
         Kind::FuncProto => {
             let returns = next();
-            let params: Vec<(&[u8], TypeId)> =
-                content.parts.iter().map(|&(name, _)| (name, next())).collect();
-            builder.prototype(returns, &params);
+            let params: Vec<u32> = content.parts.iter().flat_map(|_| [0, next().0]).collect();
+            let count = content.parts.len() as u32;
+            builder.record(Kind::FuncProto, content.name, false, count, returns.0, &params);
         }
         Kind::Int => {
             builder.record(Kind::Int, content.name, false, 0, content.size, &[content.detail]);

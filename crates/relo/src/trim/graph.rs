@@ -74,7 +74,7 @@ impl<'t> Graph<'t> {
     fn root(&mut self, keep: &Keep<'t>, id: TypeId, deep: bool) {
         let kind = keep.target.ty(id).kind();
         let indirect = kind == Kind::Typedef || kind.is_modifier();
-        self.insert(keep, id, deep && (indirect || is_deep_kind(kind)));
+        self.insert(keep, id, if indirect { deep } else { has_depth(keep, id, deep) });
     }
 
     fn reference(&mut self, keep: &Keep<'t>, id: TypeId, deep: bool) -> Option<usize> {
@@ -82,8 +82,7 @@ impl<'t> Graph<'t> {
         if id.is_void() {
             return None;
         }
-        let deep = deep && is_deep_kind(keep.target.ty(id).kind());
-        Some(self.insert(keep, id, deep))
+        Some(self.insert(keep, id, has_depth(keep, id, deep)))
     }
 
     fn insert(&mut self, keep: &Keep<'t>, id: TypeId, deep: bool) -> usize {
@@ -132,8 +131,12 @@ impl<'t> Graph<'t> {
     }
 }
 
-fn is_deep_kind(kind: Kind) -> bool {
-    matches!(kind, Kind::Ptr | Kind::Array | Kind::FuncProto)
+/// Whether the node of a type is the deep one. No compiler names such types, but libbpf takes one
+/// with a name for a candidate, and a candidate must not become two.
+fn has_depth(keep: &Keep, id: TypeId, deep: bool) -> bool {
+    let ty = keep.target.ty(id);
+    matches!(ty.kind(), Kind::Ptr | Kind::Array | Kind::FuncProto)
+        && (deep || !keep.target.name(id).is_empty())
 }
 
 fn content<'t>(keep: &Keep<'t>, id: TypeId) -> Content<'t> {
@@ -142,7 +145,9 @@ fn content<'t>(keep: &Keep<'t>, id: TypeId) -> Content<'t> {
     let mut content = Content {
         kind: ty.kind(),
         name: target.string(ty.name_offset()),
-        kflag: ty.kflag(),
+        // On other kinds it means nothing, and a struct's is set below.
+        kflag: ty.kflag()
+            && matches!(ty.kind(), Kind::Enum | Kind::Enum64 | Kind::Fwd | Kind::DeclTag | Kind::TypeTag),
         size: 0,
         detail: 0,
         parts: Vec::new(),

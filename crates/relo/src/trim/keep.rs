@@ -145,14 +145,14 @@ impl<'t> Keep<'t> {
     }
 
     /// Makes equal definitions of one name keep the same parts, so that the result does not depend
-    /// on which copy a member happens to refer to. `types` are the types kept.
-    /// Returns whether a mark was added.
+    /// on which copy a member happens to refer to; anonymous ones are known by their definition
+    /// alone. `types` are the types kept. Returns whether a mark was added.
     pub(crate) fn unify(&mut self, types: impl Iterator<Item = TypeId>) -> bool {
-        let mut groups: BTreeMap<(Kind, &[u8]), Vec<TypeId>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Kind, &[u8]), BTreeSet<TypeId>> = BTreeMap::new();
         for id in types {
-            let (kind, name) = (self.target.ty(id).kind(), self.target.name(id));
-            if (kind.is_composite() || kind.is_enum()) && !name.is_empty() {
-                groups.entry((kind, name)).or_default().push(id);
+            let kind = self.target.ty(id).kind();
+            if kind.is_composite() || kind.is_enum() {
+                groups.entry((kind, self.target.name(id))).or_default().insert(id);
             }
         }
         let mut changed = false;
@@ -164,7 +164,7 @@ impl<'t> Keep<'t> {
         changed
     }
 
-    fn equal_definitions(&self, types: &[TypeId]) -> Vec<Vec<TypeId>> {
+    fn equal_definitions(&self, types: &BTreeSet<TypeId>) -> Vec<Vec<TypeId>> {
         let mut groups: BTreeMap<Vec<(&[u8], u64)>, Vec<TypeId>> = BTreeMap::new();
         for &id in types {
             let ty = self.target.ty(id);
@@ -198,36 +198,6 @@ impl<'t> Keep<'t> {
                 changed = true;
             }
         }
-        // Anonymous members have no name to be found by, but their place.
-        for &index in members.keys() {
-            let inner = types.iter().filter_map(|&id| self.target.ty(id).member(index));
-            let inner = inner
-                .map(|member| self.element(member.ty))
-                .filter(|&id| self.target.ty(id).kind().is_composite() && self.target.name(id).is_empty());
-            let inner: BTreeSet<TypeId> = inner.collect();
-            if inner.len() > 1 {
-                let inner: Vec<TypeId> = inner.into_iter().collect();
-                for equal in self.equal_definitions(&inner) {
-                    changed |= self.unify_equal(&equal);
-                }
-            }
-        }
         changed
     }
-
-    /// The type behind modifiers, typedefs and array dimensions.
-    fn element(&self, id: TypeId) -> TypeId {
-        let mut id = self.strip(id);
-        for _ in 0..MAX_DIMENSIONS {
-            let ty = self.target.ty(id);
-            if ty.kind() != Kind::Array {
-                break;
-            }
-            id = self.strip(ty.array().element);
-        }
-        id
-    }
 }
-
-/// Array dimensions looked through; no real type comes near.
-const MAX_DIMENSIONS: usize = 64;
