@@ -1,5 +1,7 @@
 //! ecc's `package.json`, made from real objects (the fields of bpf-loader-lib's `EunomiaObjectMeta`).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "this is test code")]
+
 use std::path::Path;
 
 use bpfc_pack::package_json;

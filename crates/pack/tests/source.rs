@@ -1,5 +1,7 @@
 //! Kernels in any form give the same BTF.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "this is test code")]
+
 use bpfc_archive::{PackContainer, PackWriter};
 use bpfc_btf::{Builder, Endian, IntEncoding};
 use bpfc_pack::KernelSource;

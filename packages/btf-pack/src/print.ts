@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 
 /** Colors for stdout: none when it is piped, nor with NO_COLOR. */
-export const colors = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+export const colors = pc.createColors(Boolean(process.stdout.isTTY) && pc.isColorSupported);
 
 /** For stdout: what was asked for. */
 export function print(text: string): void {

@@ -152,7 +152,7 @@ fn the_writer_sets_the_kind_flag_of_a_struct_only_for_bitfields() {
     assert_eq!(write(5, 0), (false, 5, 0));
     assert_eq!(write(5, 3), (true, 5, 3));
     assert_eq!(write(0x100_0005, 0), (false, 0x100_0005, 0));
-    assert_eq!(write(0x100_0005, 3), (true, 5, 3), "a bitfield's offset has 24 bits");
+    assert_eq!(write(0x100_0005, 2), (true, 5, 2), "a bitfield's offset has 24 bits");
 }
 
 /// The kind flag says whether an enum's values are signed.

@@ -25,6 +25,18 @@ fn equal_copies_become_one_even_if_members_refer_to_different_ones() {
     assert_eq!(kept(LOCAL, once, &QUESTIONS), kept(LOCAL, twice, &QUESTIONS));
 }
 
+/// Two typedefs of one anonymous struct, or of two equal ones: what is kept of either is kept of both.
+#[test]
+fn equal_anonymous_copies_become_one_even_if_different_members_are_asked_for() {
+    let local = "u32 int 4; a typedef .s; b typedef .s; .s struct 8 x:u32@0 y:u32@32";
+    let twice =
+        "u32 int 4; a typedef .s; .s struct 8 x:u32@0 y:u32@32; b typedef .t; .t struct 8 x:u32@0 y:u32@32";
+    let questions = ["field_byte_offset a 0:0", "field_byte_offset b 0:1"];
+    let once = kept(local, local, &questions);
+    assert_eq!(once[0], "struct  8 x:u32@0 y:u32@32");
+    assert_eq!(kept(local, twice, &questions), once);
+}
+
 #[test]
 fn two_stay_where_an_id_is_asked_for() {
     let twice = "s struct 8; s#2 struct 8; s#3 struct 8";

@@ -73,6 +73,27 @@ fn type_match_keeps_the_members_it_names_and_enough_of_others() {
 }
 
 #[test]
+fn type_match_does_not_keep_a_member_of_the_name_that_did_not_match() {
+    let local = "u32 int 4; s struct 4 a:u32@0";
+    let target = "u32 int 4; i32 int 4 signed; s struct 12 a___1:i32@0 a___2:u32@32 b:u32@64";
+    assert_eq!(kept(local, target, &["type_matches s 0"]), ["struct s 12 a___2:u32@32", "int u32 4"]);
+}
+
+/// libbpf never looks at the type of an index, cilium/ebpf compares it with that of a TYPE_* question.
+#[test]
+fn the_type_of_an_index_is_kept_for_questions_about_types_only() {
+    let types = "u32 int 4; index int 8; .a array u32 3 index; s struct 12 m:.a@0; t typedef .a";
+    assert_eq!(
+        kept(types, types, &["field_byte_offset s 0:0"]),
+        ["array  u32 3", "struct s 12 m:u32[3]@0", "int u32 4"]
+    );
+    assert_eq!(
+        kept(types, types, &["type_exists t 0"]),
+        ["array  u32 3", "int index 8", "typedef t u32[3]", "int u32 4"]
+    );
+}
+
+#[test]
 fn type_match_keeps_the_enumerators_it_names_and_enough_of_others() {
     let lines = kept("e enum 4 B___1=0 B___2=1", "e enum 4 A=1 B=2 C=3", &["type_matches e 0"]);
     assert_eq!(lines, ["enum e 4 A=1 B=2"]);
