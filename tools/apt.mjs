@@ -2,14 +2,18 @@
 
 import { ask, capture, SetupError, step } from './process.mjs';
 
-/** A C linker: Rust build scripts and procedural macros are programs of the host. */
-const demo = ['gcc', 'libc6-dev'];
+const demo = [
+  // A C linker: Rust build scripts and procedural macros are programs of the host.
+  'gcc',
+  'libc6-dev',
+  // liblzma for WASM.
+  'clang-19',
+  'llvm-19',
+];
 
 const test = [
   ...demo,
-  // The fixtures: C to eBPF objects, and reading them back.
-  'clang-19',
-  'llvm-19',
+  // The fixtures: clang makes eBPF objects of them, and these read them back.
   'make',
   'bpftool',
   'pahole',
@@ -22,12 +26,19 @@ const test = [
   'libc6-dev-s390x-cross',
   'qemu-user-static',
   'xz-utils',
+  // The browser that packages/e2e drives.
+  'chromium',
 ];
 
 const levels = { demo, test };
 
-/** Older Ubuntus have no package of this name; there the kernel's tools carry the program. */
-const substitutes = new Map([['bpftool', 'linux-tools-generic']]);
+/** Ubuntu's names, where it has no package of Debian's. */
+const substitutes = new Map([
+  // Older Ubuntus: the kernel's tools carry the program.
+  ['bpftool', 'linux-tools-generic'],
+  // Installs the snap, which needs a running snapd; elsewhere BPFC_CHROMIUM names another Chromium or Chrome.
+  ['chromium', 'chromium-browser'],
+]);
 
 /** @param {'demo' | 'test'} level */
 export function installPackages(level) {

@@ -45,6 +45,7 @@ const lints = [
   },
   { name: 'biome', group: 'lint', command: ['biome', 'check', '.'] },
   { name: 'tools: types', group: 'lint', command: ['tsc', '-p', 'tools'] },
+  { name: 'bench: types', group: 'lint', command: ['tsc', '-p', 'bench'] },
 ];
 
 /** @type {Part} */
@@ -146,7 +147,8 @@ async function main(args) {
   if (!process.stdout.isTTY) {
     env.NO_COLOR = '1';
   }
-  const parts = [...lints, cargoTest, vitest('tools', join(root, 'tools')), ...packageParts()];
+  const folders = ['tools', 'bench'].map((name) => vitest(name, join(root, name)));
+  const parts = [...lints, cargoTest, ...folders, ...packageParts()];
   const results = [];
   for (const part of parts.filter(({ group }) => groups.length === 0 || groups.includes(group))) {
     const start = performance.now();

@@ -26,7 +26,7 @@ function pnpmVersion() {
 
 function cargoTools() {
   return [
-    // Without --locked, wasm-bindgen-cli builds with the libraries that crates.io still serves.
+    // Without --locked, wasm-bindgen-cli builds with the libraries that the registry still serves.
     { crate: 'wasm-bindgen-cli', command: 'wasm-bindgen', version: wasmBindgenVersion(), locked: false },
     { crate: 'wasm-pack', command: 'wasm-pack', version: WASM_PACK, locked: true },
   ].map((tool) => ({ ...tool, folder: join(cache, `${tool.crate}-${tool.version}`) }));

@@ -20,6 +20,7 @@ const packages = new Map([
   ['fixtures', []],
   ['core', []],
   ['btf-pack', ['core']],
+  ['e2e', ['core', 'btf-pack']],
 ]);
 
 /**

@@ -3,15 +3,15 @@
 use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::limits::XZ_MEMORY_KIB;
 use crate::memory;
+use crate::xz::{XzDecoder, XzFailure};
 use flate2::bufread::MultiGzDecoder;
-use lzma_rust2::XzReader;
 use std::io::{self, Read};
 
 /// Deflate cannot compress better than this: 258 bytes by two bits.
 const DEFLATE_RATIO: u64 = 1032;
 
 enum Decoder<'a> {
-    Xz(Box<XzReader<&'a [u8]>>),
+    Xz(XzDecoder<'a>),
     Gzip(Box<MultiGzDecoder<&'a [u8]>>),
 }
 
@@ -31,8 +31,7 @@ pub(crate) struct Decompressor<'a> {
 
 impl<'a> Decompressor<'a> {
     pub(crate) fn xz(input: &'a [u8], limit: u64) -> Self {
-        let decoder = XzReader::new_mem_limit(input, false, XZ_MEMORY_KIB);
-        Self { decoder: Decoder::Xz(Box::new(decoder)), input, limit, produced: 0 }
+        Self { decoder: Decoder::Xz(XzDecoder::new(input)), input, limit, produced: 0 }
     }
 
     pub(crate) fn gzip(input: &'a [u8], limit: u64) -> Self {
@@ -61,7 +60,7 @@ impl<'a> Decompressor<'a> {
 
     fn unread(&self) -> &'a [u8] {
         match &self.decoder {
-            Decoder::Xz(decoder) => decoder.inner(),
+            Decoder::Xz(decoder) => decoder.unread(),
             Decoder::Gzip(decoder) => decoder.get_ref(),
         }
     }
@@ -80,13 +79,20 @@ impl<'a> Decompressor<'a> {
         }
     }
 
-    fn decoder_error(&self, error: &io::Error) -> io::Error {
-        match (error.kind(), &self.decoder) {
-            (io::ErrorKind::UnexpectedEof, _) => self.corrupt("it is cut short"),
-            (io::ErrorKind::OutOfMemory, Decoder::Xz(_)) => {
+    fn xz_error(&self, failure: XzFailure) -> io::Error {
+        match failure {
+            XzFailure::CutShort => self.corrupt("it is cut short"),
+            XzFailure::Memory => {
                 let what = format!("the xz data asks for more than {XZ_MEMORY_KIB} KiB of memory");
                 self.error(ErrorKind::XzLimit, what)
             }
+            XzFailure::Corrupt(error) => self.corrupt(&error.to_string()),
+        }
+    }
+
+    fn gzip_error(&self, error: &io::Error) -> io::Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.corrupt("it is cut short"),
             _ => self.corrupt(&error.to_string()),
         }
     }
@@ -112,14 +118,13 @@ impl<'a> Decompressor<'a> {
 impl Read for Decompressor<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
-            // The xz decoder would take this for the end of its block.
+            // A decoder that can neither write nor end would call its input cut short.
             return Ok(0);
         }
-        let result = match &mut self.decoder {
-            Decoder::Xz(decoder) => decoder.read(buffer),
-            Decoder::Gzip(decoder) => decoder.read(buffer),
+        let count = match &mut self.decoder {
+            Decoder::Xz(decoder) => decoder.read(buffer).map_err(|failure| self.xz_error(failure))?,
+            Decoder::Gzip(decoder) => decoder.read(buffer).map_err(|error| self.gzip_error(&error))?,
         };
-        let count = result.map_err(|error| self.decoder_error(&error))?;
         self.produced += count as u64;
         if self.produced > self.limit {
             return Err(self.too_large());

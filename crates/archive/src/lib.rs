@@ -5,12 +5,14 @@
 //! 1. [`limits`], [`error`], [`digest`]: what everything below shares.
 //! 2. [`mod@tar`], `decompress`, `deflate`: the formats themselves.
 //! 3. [`container`]: [`unwrap_kernel`] turns any form a kernel's BTF is shipped in into the bytes of that BTF.
-//! 4. [`machine`], [`identity`], [`glob`], [`os_release`]: which kernel a BTF belongs to, and by which path it is found.
+//! 4. [`machine`], [`identity`], [`alias`], [`glob`], [`os_release`]: which kernel a BTF belongs to.
+//!    [`layout`]: by which path each reader of packs finds it.
 //! 5. [`package`], [`writer`], [`pack`]: the pack, which carries one program and its trimmed BTFs to their targets.
 //!
 //! Everything here is a function of its arguments: no file, clock or environment variable is touched. Bytes from
 //! outside can neither panic nor exhaust memory: sizes are checked against [`limits`] before anything is reserved.
 
+pub mod alias;
 pub mod container;
 mod decompress;
 mod deflate;
@@ -18,6 +20,7 @@ pub mod digest;
 pub mod error;
 pub mod glob;
 pub mod identity;
+pub mod layout;
 pub mod limits;
 pub mod machine;
 mod memory;
@@ -26,12 +29,15 @@ pub mod pack;
 pub mod package;
 pub mod tar;
 pub mod writer;
+mod xz;
 
+pub use alias::alias_of;
 pub use container::{Container, sniff, unwrap_kernel};
 pub use digest::Digest;
 pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
 pub use glob::Glob;
 pub use identity::Identity;
+pub use layout::{Form, Layout};
 pub use machine::{Endian, endian_of_machine, machine_of_arch};
 pub use os_release::system_identity;
 pub use pack::Pack;

@@ -267,7 +267,7 @@ pub(crate) mod testing {
 
     use super::header::{file_header, seal};
     use super::{BLOCK, Block};
-    use lzma_rust2::{XzOptions, XzWriter};
+    use liblzma::write::XzEncoder;
     use std::io::Write;
 
     /// Writes tars that a sane program would not.
@@ -329,7 +329,7 @@ pub(crate) mod testing {
     }
 
     pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
-        let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
+        let mut writer = XzEncoder::new(Vec::new(), 1);
         writer.write_all(content).unwrap();
         writer.finish().unwrap()
     }

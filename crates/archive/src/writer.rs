@@ -3,15 +3,13 @@
 use crate::deflate::GzipWriter;
 use crate::digest::Digest;
 use crate::error::{ArchiveError, ErrorKind, Result};
+use crate::layout::Layout;
 use crate::limits::{PACK_BYTES, PACK_NAME_BYTES, TAR_ENTRIES};
 use crate::memory;
 use crate::package::PACKAGE_NAME;
 use crate::tar::BLOCK;
 use crate::tar::header::file_header;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How entries are written: some readers compare names with the `./` in front, as GNU tar writes them.
-const PREFIX: &str = "./";
 
 /// Two blocks of zeros end a tar.
 const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
@@ -32,6 +30,8 @@ pub enum PackContainer {
 /// user and group 0 and were last changed in 1970.
 #[derive(Debug, Default)]
 pub struct PackWriter {
+    /// Says what stands before every path.
+    layout: Layout,
     /// Each content once: most kernels of a distribution share one trimmed BTF.
     contents: BTreeMap<Digest, Vec<u8>>,
     paths: BTreeSet<String>,
@@ -47,11 +47,16 @@ impl PackWriter {
         Self::default()
     }
 
+    /// The same for the reader of `layout`, which compares names in its own way.
+    pub fn for_layout(layout: Layout) -> Self {
+        Self { layout, ..Self::default() }
+    }
+
     /// Adds a file under `path`, which is relative and has no `./` in front. Refuses, and then changes nothing: a name
     /// that old readers cannot read or must not extract (`PACK_NAME`), a name that is there already
     /// (`PACK_DUPLICATE`), and what would make the pack too large to be read again (`ARCHIVE_LIMIT`).
     pub fn add(&mut self, path: &str, content: Vec<u8>) -> Result<()> {
-        check_name(path)?;
+        check_name(self.layout, path)?;
         if self.paths.contains(path) {
             let what = format!("the pack has {path} already");
             return Err(ArchiveError::new(ErrorKind::PackDuplicate, what).with_value(path));
@@ -93,7 +98,7 @@ impl PackWriter {
         for (_, digest, path) in &self.entries {
             let content = self.contents.get(digest).map(Vec::as_slice).unwrap_or_default();
             let padding = content.len().next_multiple_of(BLOCK) - content.len();
-            write(&file_header(&format!("{PREFIX}{path}"), content.len() as u64))?;
+            write(&file_header(&format!("{}{path}", self.layout.prefix()), content.len() as u64))?;
             write(content)?;
             write(END.get(..padding).unwrap_or_default())?;
         }
@@ -101,7 +106,7 @@ impl PackWriter {
     }
 }
 
-fn check_name(path: &str) -> Result<()> {
+fn check_name(layout: Layout, path: &str) -> Result<()> {
     let is_bad = |part: &str| matches!(part, "" | "." | "..");
     let why = if path.is_empty() {
         "is empty"
@@ -111,7 +116,7 @@ fn check_name(path: &str) -> Result<()> {
         "has a part that is empty, `.` or `..`"
     } else if path.contains('\0') {
         "contains NUL"
-    } else if PREFIX.len() + path.len() > PACK_NAME_BYTES {
+    } else if layout.prefix().len() + path.len() > PACK_NAME_BYTES {
         "is too long"
     } else {
         return Ok(());
@@ -184,6 +189,16 @@ mod tests {
         for path in [&longest, "...", ".a", "a b", "a+b", "a\\b"] {
             writer.add(path, Vec::new()).unwrap();
         }
+    }
+
+    /// The limit is on the name as it is written.
+    #[test]
+    fn inspektor_gadget_reads_names_without_the_dot() {
+        let mut writer = PackWriter::for_layout(Layout::InspektorGadget);
+        let longest = "a".repeat(99);
+        writer.add(&longest, Vec::new()).unwrap();
+        assert_eq!(names(&writer.finish(PackContainer::Tar).unwrap()), [longest]);
+        assert_eq!(writer.add(&"a".repeat(100), Vec::new()).unwrap_err().code(), "PACK_NAME");
     }
 
     #[test]

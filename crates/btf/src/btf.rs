@@ -163,6 +163,14 @@ impl<'d> Btf<'d> {
         strings.get(offset)
     }
 
+    /// The first `most` bytes of the string at an offset: for names from outside that are kept or
+    /// compared many times. Strings can be as long as the file, and any offset starts one.
+    pub fn string_start(&self, offset: u32, most: usize) -> &[u8] {
+        let tail = self.string_tail(offset);
+        let tail = tail.get(..most).unwrap_or(tail);
+        tail.split(|&byte| byte == 0).next().unwrap_or(tail)
+    }
+
     /// The bytes from a string's start on, beyond its NUL too: for comparing without measuring.
     #[inline]
     pub fn string_tail(&self, offset: u32) -> &[u8] {

@@ -44,6 +44,13 @@ impl<'b> Type<'b> {
         self.info & 0xff_ffff
     }
 
+    /// Bytes of the record: `struct btf_type` and what follows it.
+    pub fn record_len(&self) -> usize {
+        let (fixed, element) = self.kind.payload();
+        let elements = if element == 0 { 0 } else { self.vlen() as usize };
+        (HEAD + fixed + element * elements) * 4
+    }
+
     /// The kind flag: bitfield offsets (struct, union), signed values (enum), union (forward
     /// declaration), attribute (tags).
     #[inline]

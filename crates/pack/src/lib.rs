@@ -4,14 +4,17 @@
 //! - [`KernelSource`]: raw BTF, ELF with `.BTF`, `.btf.tar.xz`, whatever an archive holds.
 //! - [`describe`]: BTFs, objects and trims as JSON.
 //! - [`package_json`]: ecc's `package.json`, made from an object.
+//! - [`linkable_object`], [`c_header`]: a pack inside a program.
 //! - [`Error`]: one face for the errors of all crates: code, place, value.
 
 pub mod describe;
 mod ecc;
+mod embed;
 mod error;
 mod source;
 
 pub use ecc::{Package, package_json};
+pub use embed::{c_header, linkable_object};
 pub use error::Error;
 pub use source::KernelSource;
 

@@ -87,7 +87,7 @@ fn parse(btf: &Btf, root: TypeId, access: &[u8], kind: ReloKind) -> Result<Local
         if kind.is_enumerator() { enumerator(btf, root, &indices)? } else { field(btf, root, &indices)? }
     };
     // libbpf searches no candidates for anonymous roots.
-    if kind != ReloKind::TypeIdLocal && btf.name(root).is_empty() {
+    if kind != ReloKind::TypeIdLocal && btf.string_start(btf.ty(root).name_offset(), 1).is_empty() {
         return Err(Failure::Anonymous);
     }
     let original = values::of(btf, values::BPF_POINTER, kind, &path);
@@ -142,7 +142,7 @@ fn field(btf: &Btf, root: TypeId, indices: &[u32]) -> Result<Path, Failure> {
                 let member = ty.member(index).ok_or(Failure::Access)?;
                 path.bit_offset = path.bit_offset.wrapping_add(member.bit_offset);
                 if member.name != 0 {
-                    if btf.string(member.name).is_empty() {
+                    if btf.string_start(member.name, 1).is_empty() {
                         return Err(Failure::Access);
                     }
                     path.accessors.push(Accessor { ty: at, index, name: Some(member.name) });

@@ -37,13 +37,17 @@ pub(crate) struct Question {
     pub(crate) answers: Vec<Answer>,
 }
 
+/// Longest name of a type that is searched, in bytes; the kernel's are shorter than 512.
+const MAX_TYPE_NAME: usize = 4096;
+
 /// Positions of an object's roots in a [`Wanted`], by question; none for questions that search no
 /// candidates.
 pub(crate) fn ask(object: &BpfObject, wanted: &mut Wanted) -> Vec<Option<usize>> {
     let roots = object.specs.iter().map(|spec| {
         let local = spec.local.as_ref().ok().filter(|local| local.kind != ReloKind::TypeIdLocal)?;
         let root = object.btf.ty(local.path.root);
-        Some(wanted.add(object.btf.string(root.name_offset()), root.kind()))
+        let name = object.btf.string_start(root.name_offset(), MAX_TYPE_NAME + 1);
+        (name.len() <= MAX_TYPE_NAME).then(|| wanted.add(name, root.kind()))
     });
     roots.collect()
 }

@@ -10,6 +10,11 @@ use crate::{Error, Program};
 /// Size of an instruction in bytes.
 pub(crate) const INSTRUCTION: usize = 8;
 
+/// Instructions of all programs together, in bytes, and their number: symbols may overlap, so that
+/// a small file could ask for any amount. The largest real objects hold some 1 MB in 100 programs.
+const MAX_INSTRUCTIONS: usize = 16 << 20;
+const MAX_PROGRAMS: usize = 4096;
+
 type Header = elf::FileHeader64<object::Endianness>;
 
 /// What the core reads of the file; names and data point into it.
@@ -99,13 +104,19 @@ impl<'d> Elf<'d> {
 
     /// Function symbols in executable sections, by section and offset.
     pub(crate) fn programs(&self) -> Result<Vec<Program>, Error> {
-        let mut programs = Vec::new();
+        let mut programs: Vec<Program> = Vec::new();
+        let mut instructions = 0;
         for (index, section) in self.sections.iter().enumerate() {
             if !section.progbits || !section.executable || section.data.is_empty() {
                 continue;
             }
             let functions = self.symbols.iter().filter(|symbol| symbol.section == index && symbol.function);
             for symbol in functions {
+                instructions = symbol.size.saturating_add(instructions);
+                if instructions > MAX_INSTRUCTIONS as u64 || programs.len() == MAX_PROGRAMS {
+                    let name = String::from_utf8_lossy(symbol.name).into_owned();
+                    return Err(Error::Program { name, at: symbol.value });
+                }
                 programs.push(program(index, section, symbol)?);
             }
         }

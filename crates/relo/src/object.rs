@@ -8,6 +8,10 @@ use crate::access::Spec;
 use crate::elf::{Elf, INSTRUCTION};
 use crate::{Error, ext};
 
+/// Bytes read of a section's name or an access string, which can each be as long as the file: 64
+/// path entries take 700 bytes, and the linker names sections in fewer.
+const MAX_NAME: usize = 4096;
+
 /// A compiled BPF object. Owns what it keeps of the file.
 #[derive(Clone, Debug)]
 pub struct BpfObject {
@@ -105,10 +109,10 @@ impl BpfObject {
     fn add_relocations(&mut self, elf: &Elf, sections: &[ext::ExtSection]) {
         let mut known = HashMap::new();
         for section in sections {
-            let name = self.btf.string(section.name).to_vec();
+            let name = self.btf.string_start(section.name, MAX_NAME).to_vec();
             let index = elf.section_index(&name);
             for &[offset, root, access, kind] in &section.records {
-                let access = self.btf.string(access).to_vec();
+                let access = self.btf.string_start(access, MAX_NAME).to_vec();
                 let spec = *known.entry((root, access, kind)).or_insert_with_key(|(root, access, kind)| {
                     self.specs.push(Spec::parse(&self.btf, TypeId(*root), access, *kind));
                     self.specs.len() - 1

@@ -43,6 +43,12 @@ impl Btf {
         self.0.find(name.as_bytes()).map(|id| id.0).collect()
     }
 
+    /// JSON; see `bpfc_pack::describe::type_sizes`.
+    #[wasm_bindgen(js_name = typeSizes)]
+    pub fn type_sizes(&self) -> String {
+        describe::type_sizes(&self.0).to_string()
+    }
+
     /// The raw BTF.
     pub fn bytes(&self) -> Vec<u8> {
         self.0.bytes().to_vec()

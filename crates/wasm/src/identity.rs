@@ -22,10 +22,11 @@ pub fn identity_of_path(path: &str) -> Option<String> {
     Identity::of_path(path).map(|identity| identity_json(&identity).to_string())
 }
 
-/// Path of a kernel's BTF in a pack.
-#[wasm_bindgen(js_name = packPath)]
-pub fn pack_path(id: &str, version: &str, arch: &str, release: &str) -> Result<String> {
-    Ok(Identity::new(id, version, arch, release)?.pack_path())
+/// The name under which a reader that joins os-release naively looks for this kernel, as JSON; nothing if it is this one.
+#[wasm_bindgen(js_name = aliasOf)]
+pub fn alias_of(id: &str, version: &str, arch: &str, release: &str) -> Result<Option<String>> {
+    let alias = bpfc_archive::alias_of(&Identity::new(id, version, arch, release)?);
+    Ok(alias.map(|alias| identity_json(&alias).to_string()))
 }
 
 /// What `uname -m` prints for an architecture by any of its names.

@@ -7,6 +7,7 @@
 mod btf;
 mod error;
 mod identity;
+mod layout;
 mod object;
 mod pack;
 mod trim;

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
 use crate::identity::identity_json;
+use crate::layout::Layout;
 
 /// What a pack is written as.
 #[wasm_bindgen]
@@ -21,15 +22,14 @@ pub enum Container {
 
 /// Collects entries and writes the pack.
 #[wasm_bindgen]
-#[derive(Default)]
 pub struct PackWriter(bpfc_archive::PackWriter);
 
 #[wasm_bindgen]
 impl PackWriter {
-    /// A pack without entries.
+    /// A pack without entries, for the reader of this layout.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> PackWriter {
-        PackWriter::default()
+    pub fn new(layout: Layout) -> PackWriter {
+        PackWriter(bpfc_archive::PackWriter::for_layout(layout.into()))
     }
 
     /// Adds a file under a relative path without `./`.
@@ -71,6 +71,12 @@ impl Pack {
         entries.collect::<serde_json::Value>().to_string()
     }
 
+    /// JSON: the names of what is in the tar and not among the entries.
+    pub fn skipped(&self) -> String {
+        let names = self.0.skipped().iter().map(|entry| entry.name.as_str());
+        names.collect::<serde_json::Value>().to_string()
+    }
+
     /// The content of an entry; nothing when there is no such path.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         self.0.read(path).map(<[u8]>::to_vec)
@@ -87,4 +93,16 @@ impl Pack {
 #[wasm_bindgen(js_name = programOfPackage)]
 pub fn program_of_package(json: &[u8]) -> Result<Vec<u8>> {
     Ok(Package::parse(json)?.program()?)
+}
+
+/// A relocatable ELF object that holds a pack; nothing for a machine that is not known.
+#[wasm_bindgen(js_name = linkableObject)]
+pub fn linkable_object(pack: &[u8], machine: &str) -> Option<Vec<u8>> {
+    bpfc_pack::linkable_object(pack, machine)
+}
+
+/// A C header that holds a pack.
+#[wasm_bindgen(js_name = cHeader)]
+pub fn c_header(pack: &[u8]) -> String {
+    bpfc_pack::c_header(pack)
 }

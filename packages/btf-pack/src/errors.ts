@@ -5,6 +5,8 @@ import { BpfcError } from '@bpfc/core';
 export const CliCode = {
   /** The command line does not make sense. Exit status 2. */
   usage: 'CLI_USAGE',
+  /** `btf-pack.toml` is not TOML, or has a key that is not known. */
+  config: 'CONFIG_INVALID',
   /** A file or folder cannot be read. */
   read: 'IO_READ',
   /** The output cannot be written. */
@@ -19,8 +21,16 @@ export const CliCode = {
   objectMix: 'OBJECT_MIX',
   /** Kernels were found, but none is left to pack. */
   packEmpty: 'PACK_EMPTY',
+  /** `--max-size`: the pack is larger. */
+  packSize: 'PACK_SIZE',
   /** `--strict`: a broken entry, or a kernel on which the program would not load. */
   packStrict: 'PACK_STRICT',
+  /** `verify`: something in the pack is wrong; it is listed. */
+  verifyFailed: 'VERIFY_FAILED',
+  /** `verify`: an entry that no reader looks for. */
+  stray: 'VERIFY_STRAY',
+  /** `verify`: an entry that was not trimmed for these programs. */
+  notTrimmed: 'VERIFY_NOT_TRIMMED',
   /** A worker ended while it was at a file. */
   workerLost: 'WORKER_LOST',
   /** `git` is missing or failed. */

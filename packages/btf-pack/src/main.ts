@@ -5,6 +5,7 @@ import { addBtfgen } from './commands/btfgen.js';
 import { addFetch } from './commands/fetch.js';
 import { addPack } from './commands/pack.js';
 import { addTrim } from './commands/trim.js';
+import { addVerify } from './commands/verify.js';
 import { CliCode, toProblem } from './errors.js';
 import { discardAll } from './output.js';
 import { endQuietlyWhenNobodyReads } from './print.js';
@@ -48,7 +49,7 @@ export function createProgram(): Command {
     })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', AFTER);
-  for (const add of [addPack, addTrim, addBtfgen, addFetch]) add(program);
+  for (const add of [addPack, addTrim, addVerify, addBtfgen, addFetch]) add(program);
   return program;
 }
 

@@ -16,3 +16,14 @@ export function jobsOption(): Option {
       throw new InvalidArgumentError('Expected a number of threads from 1.');
     });
 }
+
+const UNITS: Record<string, number> = { '': 1, K: 1000, M: 1_000_000 };
+
+/** `NAME 250K`: bytes, or thousands or millions of them, as the summary counts. */
+export function bytesOption(name: string, description: string): Option {
+  return new Option(`${name} <BYTES|K|M>`, description).argParser((text) => {
+    const [, digits, unit = ''] = /^([0-9]{1,15})([KM]?)$/.exec(text) ?? [];
+    if (digits !== undefined) return Number(digits) * (UNITS[unit] ?? 1);
+    throw new InvalidArgumentError('Expected a number of bytes, or one with K or M.');
+  });
+}

@@ -1,5 +1,6 @@
 // Tells apart what became of the files: packed, broken, or of the other byte order after all.
 import type { ObjectReport, TrimReport } from '@bpfc/core';
+import { PlacedBtfs } from './layout.js';
 import type { Program, Target } from './objects.js';
 import { type LeftOut, LeftOutList, otherByteOrder, type Selection } from './select.js';
 import type { TrimOutcome } from './session.js';
@@ -8,7 +9,7 @@ import type { BrokenEntry, PackedKernel, RefusedKernel } from './summary.js';
 
 export interface Sorted {
   /** Trimmed BTF by path in the pack. */
-  btfs: Map<string, Uint8Array>;
+  btfs: PlacedBtfs;
   kernels: PackedKernel[];
   wouldNotLoad: RefusedKernel[];
   broken: BrokenEntry[];
@@ -26,7 +27,7 @@ export function sortOutcomes(
   target: Target,
 ): Sorted {
   const leftOut = new LeftOutList(selection.leftOut);
-  const sorted: Sorted = { btfs: new Map(), kernels: [], wouldNotLoad: [], broken: [], leftOut: [] };
+  const sorted: Sorted = { btfs: new PlacedBtfs(), kernels: [], wouldNotLoad: [], broken: [], leftOut: [] };
   // Thousands of kernels share a few contents: one copy of each is kept.
   const contents = new Map<string, Uint8Array>();
 
@@ -45,7 +46,7 @@ export function sortOutcomes(
     const { btf, sha256, report } = outcome.trimmed;
     const content = contents.get(sha256) ?? btf;
     contents.set(sha256, content);
-    sorted.btfs.set(kernel.path, content);
+    sorted.btfs.place(kernel.path, kernel.file, content);
     sorted.kernels.push(packed(kernel, sha256, report));
     sorted.wouldNotLoad.push(...refusals(kernel, programs, report.objects));
   });

@@ -16,7 +16,10 @@ export interface PendingOutput<Content> {
 export type Tree = ReadonlyMap<string, Uint8Array>;
 
 /** What a folder that is replaced may hold: an earlier pack, nothing of anybody else. */
-const PACK_NAMES = new Set(['package.json', 'btfhub-archive']);
+const PACK_NAMES = new Set(['package.json', 'btfhub-archive', 'btfs']);
+
+/** Bytes. In the flat layout trimmed BTFs lie at the top; they are smaller, and a kernel's own is larger. */
+const MOST_TRIMMED = 1 << 20;
 
 /** What is to be removed if the program is stopped. */
 const pending = new Set<string>();
@@ -93,11 +96,16 @@ function swap(built: string, target: string, aside: string | undefined): void {
 }
 
 async function refuseForeign(folder: string): Promise<void> {
-  const foreign = (await readdir(folder)).find((name) => !PACK_NAMES.has(name));
-  if (foreign !== undefined) {
+  for (const name of await readdir(folder)) {
+    if (
+      PACK_NAMES.has(name) ||
+      (name.endsWith('.btf') && (await stat(join(folder, name))).size <= MOST_TRIMMED)
+    ) {
+      continue;
+    }
     throw new CliError(
       CliCode.notAPack,
-      `${folder}: holds ${foreign}, which is no part of a pack, and would be replaced; name a new or an empty folder`,
+      `${folder}: holds ${name}, which is no part of a pack, and would be replaced; name a new or an empty folder`,
     );
   }
 }

@@ -1,19 +1,17 @@
 // From programs and kernels to a pack in place: what `pack` and `btfgen` share.
-import { createPack } from '@bpfc/core';
+import { runningMachine } from './environment.js';
 import { CliCode, CliError } from './errors.js';
+import { type Alias, aliasesOf, place } from './layout.js';
 import type { Programs, Target } from './objects.js';
 import { type Sorted, sortOutcomes } from './outcomes.js';
-import { beginFile, beginTree } from './output.js';
+import { beginPack, type Output } from './pack-output.js';
 import { trimAll } from './pool.js';
 import { startProgress } from './progress.js';
+import { renderSizes, size } from './render.js';
 import type { LeftOut, Selection } from './select.js';
+import { sizesOf } from './sizes.js';
 import type { Sources } from './sources.js';
 import { type BrokenEntry, type PackSummary, programSummary } from './summary.js';
-
-export interface Output {
-  path: string;
-  container: 'tar' | 'tar.gz' | 'folder';
-}
 
 export interface PackRequest {
   programs: Programs;
@@ -25,25 +23,49 @@ export interface PackRequest {
   jobs: number;
   /** Fail, and write nothing, where an entry is broken or a program would not load. */
   strict: boolean;
+  /** Add the names by which naive readers look for kernels. Default: yes. */
+  aliases?: boolean;
+  /** The machine an object is linked for. Default: this one. */
+  machine?: string | undefined;
+  /** Fail, and write nothing, where the output has more bytes. */
+  maxSize?: number | undefined;
+  /** Tell which kernels and types cost the bytes. */
+  sizes?: boolean;
 }
 
 /** Trims, packs and puts the pack in place; returns what there is to tell. */
 export async function packKernels(request: PackRequest): Promise<PackSummary> {
   const started = performance.now();
-  const { selection, sources } = request;
+  const { sources, output, target } = request;
+  const selection = place(request.selection, output.layout, output.container);
   if (selection.kernels.length === 0) throw nothingLeft(sources, selection.leftOut, []);
 
-  const place = await begin(request.output);
+  const pending = await beginPack(output, request.machine ?? runningMachine());
   try {
-    const { programs } = request.programs;
-    const sorted = sortOutcomes(selection, await trimSelected(request), programs, request.target);
+    const { programs, packageJson } = request.programs;
+    const outcomes = await trimSelected({ ...request, selection });
+    const sorted = sortOutcomes(selection, outcomes, programs, target);
     if (request.strict) refuseFlaws(sorted);
     if (sorted.kernels.length === 0) throw nothingLeft(sources, sorted.leftOut, sorted.broken);
-    const bytes = await place.commit(request.programs.packageJson, sorted.btfs);
-    return summarize(request, sorted, bytes, performance.now() - started);
+    const aliases = nameAgain(request, sorted);
+    const { bytes, commit } = pending.prepare({ packageJson, btfs: sorted.btfs });
+    if (request.maxSize !== undefined && bytes > request.maxSize) throw tooLarge(request, bytes, sorted);
+    await commit();
+    return summarize(request, sorted, aliases, bytes, performance.now() - started);
   } finally {
-    await place.discard();
+    await pending.discard();
   }
+}
+
+/** Adds the aliases to what is packed. */
+function nameAgain({ output, aliases = true }: PackRequest, { kernels, btfs }: Sorted): Alias[] {
+  if (!aliases) return [];
+  const names = aliasesOf(kernels, output.layout, output.container);
+  for (const { path, kernel } of names) {
+    const btf = btfs.get(kernel);
+    if (btf) btfs.set(path, btf);
+  }
+  return names;
 }
 
 async function trimSelected({ programs, selection, jobs }: PackRequest) {
@@ -57,28 +79,6 @@ async function trimSelected({ programs, selection, jobs }: PackRequest) {
   }
 }
 
-/** `commit` returns the size in bytes. */
-async function begin({ path, container }: Output) {
-  if (container === 'folder') {
-    const tree = await beginTree(path);
-    const commit = async (packageJson: Uint8Array | undefined, btfs: ReadonlyMap<string, Uint8Array>) => {
-      const files = new Map(packageJson && [['package.json', packageJson]]);
-      for (const [name, btf] of btfs) files.set(name, btf);
-      await tree.commit(files);
-      return [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    };
-    return { commit, discard: tree.discard };
-  }
-  const file = await beginFile(path);
-  const commit = async (packageJson: Uint8Array | undefined, btfs: ReadonlyMap<string, Uint8Array>) => {
-    const entries = Array.from(btfs, ([path, bytes]) => ({ path, bytes }));
-    const pack = createPack({ package: packageJson, entries, container });
-    await file.commit(pack);
-    return pack.byteLength;
-  };
-  return { commit, discard: file.discard };
-}
-
 function refuseFlaws({ broken, wouldNotLoad }: Sorted): void {
   const flaws = [
     ...broken.map(brokenLine),
@@ -90,6 +90,13 @@ function refuseFlaws({ broken, wouldNotLoad }: Sorted): void {
   throw new CliError(
     CliCode.packStrict,
     `nothing was written because of --strict; leave these out with --kernels or --from, or pack without it:${flaws.join('')}`,
+  );
+}
+
+function tooLarge({ output, maxSize = 0 }: PackRequest, bytes: number, { kernels, btfs }: Sorted): CliError {
+  return new CliError(
+    CliCode.packSize,
+    `${output.path}: ${size(bytes)}, more than the ${size(maxSize)} of --max-size; nothing was written. What costs the bytes, before compression:\n\n${renderSizes(sizesOf(kernels, btfs))}`,
   );
 }
 
@@ -109,8 +116,9 @@ function brokenLine({ source, code, message }: BrokenEntry): string {
 }
 
 function summarize(
-  { programs, sources, selection, output, jobs }: PackRequest,
-  { kernels, wouldNotLoad, broken, leftOut }: Sorted,
+  { programs, sources, selection, output, jobs, sizes }: PackRequest,
+  { btfs, kernels, wouldNotLoad, broken, leftOut }: Sorted,
+  aliases: Alias[],
   bytes: number,
   milliseconds: number,
 ): PackSummary {
@@ -119,12 +127,14 @@ function summarize(
     programs: programs.programs.map(programSummary),
     origin: sources.origin,
     kernels,
+    aliases,
     totals: {
       kernels: kernels.length,
       differentBtfs: new Set(kernels.map(({ sha256 }) => sha256)).size,
       bytesIn: kernels.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
       bytesOut: kernels.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
     },
+    ...(sizes && { sizes: sizesOf(kernels, btfs) }),
     wouldNotLoad,
     broken,
     leftOut,

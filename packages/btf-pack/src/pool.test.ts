@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { trimAll, type WorkerStart } from './pool.js';
 import type { TrimOutcome } from './session.js';
 
@@ -12,12 +15,14 @@ const outcome = (file: string): TrimOutcome => ({
 /** A worker that answers, later for earlier files, and dies of some. */
 class FakeWorker extends EventEmitter {
   static alive = 0;
+  readonly files: string[] = [];
   private ended = false;
   constructor(readonly start: WorkerStart) {
     super();
     FakeWorker.alive += 1;
   }
   postMessage(file: string) {
+    this.files.push(file);
     setTimeout(() => {
       if (file === 'kills it') this.end(() => this.emit('error', new Error('out of memory')));
       else if (file === 'exits') this.end(() => {});
@@ -72,6 +77,24 @@ test('no more workers than files or jobs, and none is left', async () => {
   expect((await run(['a', 'b', 'c'], 8)).startWorker).toHaveBeenCalledTimes(3);
   expect((await run(['a', 'b', 'c'], 2)).startWorker).toHaveBeenCalledTimes(2);
   expect(FakeWorker.alive).toBe(0);
+});
+
+test('large files go first, one at a time, beside the usual ones', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'btf-pack-pool-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = async (name: string, size: number) => {
+    const path = join(folder, name);
+    await writeFile(path, '');
+    await truncate(path, size);
+    return path;
+  };
+  const usual = [await file('a.btf', 5 << 20), await file('b.btf.tar.xz', 1 << 20)];
+  const large = [await file('c.btf', 44 << 20), await file('d.btf.tar.xz', 3 << 20)];
+  const { startWorker } = await run([...usual, ...large]);
+  const workers = startWorker.mock.results.map(({ value }) => value as FakeWorker);
+  expect(workers.filter(({ files }) => files.some((name) => large.includes(name)))).toHaveLength(1);
+  expect(workers.find(({ files }) => files[0] === large[0])?.files.slice(0, 2)).toEqual(large);
+  expect(workers.flatMap(({ files }) => files).sort()).toEqual([...usual, ...large].sort());
 });
 
 test('workers that do not start are a problem of each file, not a hang', async () => {

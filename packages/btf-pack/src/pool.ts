@@ -1,4 +1,5 @@
 // Trims many files on several threads. Results are in the order of the files, whoever trimmed them.
+import { statSync } from 'node:fs';
 import { setImmediate as breath } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type WasmModule, wasmModule } from '@bpfc/core';
@@ -47,10 +48,12 @@ async function inWorkers(
 ): Promise<TrimOutcome[]> {
   const begin = { module: wasmModule(), objects };
   const outcomes: TrimOutcome[] = [];
-  const queue = files.entries();
+  const large = [...files.entries()].filter(([, file]) => isLarge(file)).values();
+  const usual = [...files.entries()].filter(([, file]) => !isLarge(file)).values();
 
-  // A lane takes the next file until there is none; iterating one iterator shares it.
-  const lane = async () => {
+  // A lane takes the next file until there is none; iterating one iterator shares it. Only one lane takes large files,
+  // and first, so that memory holds one of them at a time and none is left over at the end.
+  const lane = async (queue: Iterable<[number, string]>) => {
     let thread: Thread | undefined;
     for (const [index, file] of queue) {
       try {
@@ -66,8 +69,21 @@ async function inWorkers(
     }
     await thread?.terminate();
   };
-  await Promise.all(Array.from({ length: threads }, lane));
+  await Promise.all(Array.from({ length: threads }, (_, n) => lane(n === 0 ? chain(large, usual) : usual)));
   return outcomes;
+}
+
+function* chain<T>(...queues: Iterable<T>[]): Iterable<T> {
+  for (const queue of queues) yield* queue;
+}
+
+/** Bytes of a kernel's BTF, packed or raw, from which on it counts as large: usual ones have 1 MB and 5 MB. */
+const LARGE_PACKED = 2 << 20;
+const LARGE_RAW = 16 << 20;
+
+function isLarge(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return size > (/\.(xz|t?gz)$/.test(file) ? LARGE_PACKED : LARGE_RAW);
 }
 
 function start(workerData: WorkerStart): Worker {

@@ -18,7 +18,13 @@ function kernel(id: string, version: string, release: string, sha256: string): P
 }
 
 const plain: PackSummary = {
-  output: { path: 'execsnoop.tar', container: 'tar', bytes: 41_300, packageJson: true },
+  output: {
+    path: 'execsnoop.tar',
+    container: 'tar',
+    layout: 'bpf-compatible',
+    bytes: 41_300,
+    packageJson: true,
+  },
   programs: [
     { file: 'execsnoop.bpf.o', sha256: '00', endian: 'little', arch: null, relocations: 7, notes: [] },
   ],
@@ -28,6 +34,7 @@ const plain: PackSummary = {
     kernel('ubuntu', '20.04', '5.4.0-26-generic', 'b'),
     kernel('ubuntu', '20.04', '5.4.0-28-generic', 'b'),
   ],
+  aliases: [],
   totals: { kernels: 3, differentBtfs: 2, bytesIn: 13_800_000, bytesOut: 3702 },
   wouldNotLoad: [],
   broken: [],

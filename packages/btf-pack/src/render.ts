@@ -1,6 +1,7 @@
 // The summary of `pack` for people: functions that return text.
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
+import type { BtfSize } from './sizes.js';
 import { identityText } from './sources.js';
 import type { PackedKernel, PackSummary, RefusedKernel } from './summary.js';
 
@@ -9,6 +10,7 @@ export function renderSummary(summary: PackSummary, colors: Colors): string {
   const blocks = [
     headline(summary, colors),
     kernelTable(summary, colors),
+    summary.sizes ? renderSizes(summary.sizes) : '',
     facts(summary, colors),
     notes(summary),
     ...flaws(summary, colors),
@@ -31,6 +33,17 @@ function kernelTable({ kernels, totals }: PackSummary, colors: Colors): string {
   return totals.kernels > 0 ? trimLines(table.toString()) : '';
 }
 
+/** The different BTFs, the largest first: bytes, kernels, biggest types. */
+export function renderSizes(sizes: readonly BtfSize[]): string {
+  const table = plainTable(['left', 'right', 'right', 'left']);
+  table.push(['', 'bytes', 'kernels', 'biggest types']);
+  for (const { bytes, kernels, biggestTypes } of sizes) {
+    const types = biggestTypes.map(({ type, bytes }) => `${type} ${bytes}`);
+    table.push([kernels[0] ?? '', size(bytes), String(kernels.length), types.join(', ')]);
+  }
+  return trimLines(table.toString());
+}
+
 function figures(kernels: readonly PackedKernel[]): string[] {
   const sum = (value: (kernel: PackedKernel) => number) => kernels.reduce((all, k) => all + value(k), 0);
   return [
@@ -48,6 +61,9 @@ function facts(summary: PackSummary, colors: Colors): string {
     row('program', `${file}: ${count(relocations, 'CO-RE relocation')}${arch ? `, for ${arch}` : ''}`);
   }
   row('kernels from', summary.origin);
+  if (summary.aliases.length > 0) {
+    row('aliases', `${summary.aliases.length}: second names, for readers that join os-release naively`);
+  }
   row('time', `${(summary.milliseconds / 1000).toFixed(2)} s, ${count(summary.jobs, 'thread')}`);
   for (const { reason, kernels } of summary.leftOut) row('left out', `${kernels.length}: ${reason}`);
   const problems = summary.warnings.length + summary.broken.length;

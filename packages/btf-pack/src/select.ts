@@ -12,7 +12,7 @@ export interface Selection {
 export interface LeftOut {
   /** A sentence's end: `aarch64, and execsnoop.bpf.o reads the registers of x86_64`. */
   reason: string;
-  /** Paths in the pack they would have had. */
+  /** Paths they would have had in a pack of the default layout. */
   kernels: string[];
 }
 

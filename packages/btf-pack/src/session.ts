@@ -1,13 +1,16 @@
 // Trims one file after the other in one WebAssembly instance: what a worker does, and `--jobs 1` without one.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { CoreCode, parseObject, Trimmer, type TrimReport } from '@bpfc/core/slim';
+import { CoreCode, dropInstance, memoryBytes, parseObject, Trimmer, type TrimReport } from '@bpfc/core/slim';
 import { CliCode, ioError, type Problem, toProblem } from './errors.js';
 
 /** What became of one file. */
 export type TrimOutcome =
   | { trimmed: { btf: Uint8Array; sha256: string; report: TrimReport } }
   | { trimmed: null; problem: Problem };
+
+/** WebAssembly memory never shrinks: above this an instance is dropped once its file is done. */
+const MEMORY_TO_KEEP = 64 << 20;
 
 export class TrimSession {
   readonly #objects: readonly Uint8Array[];
@@ -29,6 +32,11 @@ export class TrimSession {
       // The trimmer went down with its instance; the next file gets a new one.
       if (problem.code === CoreCode.trap) this.#trimmer = undefined;
       return { trimmed: null, problem };
+    } finally {
+      if (memoryBytes() > MEMORY_TO_KEEP) {
+        dropInstance();
+        this.#trimmer = undefined;
+      }
     }
   }
 }

@@ -1,9 +1,11 @@
 // What `pack` has to tell, as data: `--json` prints it as it is. Sizes are bytes.
 import type { Identity, LoadFailure } from '@bpfc/core';
 import type { Problem } from './errors.js';
+import type { Alias } from './layout.js';
 import type { Program } from './objects.js';
-import type { Output } from './pack-kernels.js';
+import type { Output } from './pack-output.js';
 import type { LeftOut } from './select.js';
+import type { BtfSize } from './sizes.js';
 
 export interface PackSummary {
   output: Output & {
@@ -16,6 +18,10 @@ export interface PackSummary {
   /** Where the kernels came from. */
   origin: string;
   kernels: PackedKernel[];
+  /** Second names of packed kernels, for readers that join os-release naively. */
+  aliases: Alias[];
+  /** With `--sizes` and `--json`: the different BTFs, the largest first. */
+  sizes?: BtfSize[];
   totals: { kernels: number; differentBtfs: number; bytesIn: number; bytesOut: number };
   /** Kernels on which libbpf refuses a program, with the trimmed BTF as with the full one. They are packed. */
   wouldNotLoad: RefusedKernel[];

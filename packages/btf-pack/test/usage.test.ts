@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { btfPack, CLI, fewKernels, kernelEnding, object, oneKernel, scratch } from './support.js';
 
-test.each([[], ['pack'], ['trim'], ['btfgen'], ['fetch']])(
+test.each([[], ['pack'], ['trim'], ['verify'], ['btfgen'], ['fetch']])(
   '%s --help shows an example',
   async (...command) => {
     const run = await btfPack([...command, '--help']);
@@ -30,7 +30,20 @@ test.each([
   ['no thread', ['pack', 'x.bpf.o', '--jobs', '0'], "argument '0' is invalid"],
   ['an output of unknown form', ['pack', 'x.bpf.o', '-o', 'out.zip'], '-o out.zip: the name says the form'],
   ['-j and --main', ['pack', '-j', 'package.json', '--main', 'x.bpf.o'], 'give one of them'],
-  ['a missing argument', ['trim', 'kernel', 'out'], "missing required argument 'PROG.bpf.o'"],
+  ['a missing argument', ['trim', 'kernel'], "missing required argument 'OUT'"],
+  ['no program to trim for', ['trim', 'kernel', 'out'], 'no program is given'],
+  ['no pack', ['verify'], 'no pack is given'],
+  [
+    'a layout of nobody',
+    ['pack', 'x.bpf.o', '--layout', 'zip'],
+    'Allowed choices are bpf-compatible, bcc, ig, flat',
+  ],
+  ['a size of no unit', ['pack', 'x.bpf.o', '--max-size', '3G'], "argument '3G' is invalid"],
+  [
+    'a machine for what is not linked',
+    ['pack', 'x.bpf.o', '-o', 'x.tar', '--target', 's390x'],
+    'give -o OUT.o',
+  ],
 ])('%s is CLI_USAGE, exit status 2', async (_what, args, text) => {
   const run = await btfPack(args);
   expect(run).toMatchObject({ status: 2, stdout: '' });

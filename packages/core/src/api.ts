@@ -1,20 +1,23 @@
 // What every entry offers.
-export { Btf, parseBtf } from './btf.js';
+export { Btf, parseBtf, type TypeSize } from './btf.js';
 export type * from './btf-types.js';
 export type { Bytes } from './bytes.js';
 export { BpfcError, CoreCode } from './error.js';
 export { Handle } from './handle.js';
 export {
+  aliasOf,
   endianOfMachine,
   type Identity,
   identityOfPath,
   kernelMatches,
+  type Layout,
   machineOfArch,
   packPath,
   sha256,
   systemIdentity,
   version,
 } from './identity.js';
+export { dropInstance, memoryBytes } from './instance.js';
 export type { ModuleSource, WasmModule } from './load.js';
 export {
   type BpfMap,
@@ -26,5 +29,14 @@ export {
   type PackageJson,
   parseObject,
 } from './object.js';
-export { createPack, openPack, Pack, type PackEntry, type PackInput, programOfPackage } from './pack.js';
+export {
+  cHeader,
+  createPack,
+  linkableObject,
+  openPack,
+  Pack,
+  type PackEntry,
+  type PackInput,
+  programOfPackage,
+} from './pack.js';
 export { type LoadFailure, type ObjectReport, type Trimmed, Trimmer, type TrimReport, trim } from './trim.js';

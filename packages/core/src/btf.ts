@@ -3,6 +3,15 @@ import type { BtfInfo, BtfType } from './btf-types.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
 
+/** What one type of a BTF costs. */
+export interface TypeSize {
+  id: number;
+  /** `struct task_struct` */
+  type: string;
+  /** Of its record and of the names in it; a name that several types share counts for the first. */
+  bytes: number;
+}
+
 /** A parsed BTF. Made by {@link parseBtf}. */
 export class Btf extends Handle {
   private constructor() {
@@ -41,6 +50,11 @@ export class Btf extends Handle {
       const type = this.type(id);
       if (type) yield type;
     }
+  }
+
+  /** What each of its own types costs, the largest first. */
+  typeSizes(): TypeSize[] {
+    return JSON.parse(use(this, (btf: raw.Btf) => btf.typeSizes()));
   }
 
   /** The raw BTF, whatever form it was read from. */

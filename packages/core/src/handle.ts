@@ -3,6 +3,9 @@ import type { Glue } from '../wasm/glue.js';
 import { BpfcError, CoreCode } from './error.js';
 import { enter, type Instance, instance } from './instance.js';
 
+/** Browsers without `Symbol.dispose` know no `using`; what bundlers make of it there asks for this other symbol. */
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
 /**
  * Something that lives in WebAssembly memory. Give it back with `free()`, or let `using` do so at the end of the
  * block; garbage collection frees what was forgotten, at a time of its own.
@@ -18,7 +21,7 @@ export abstract class Handle {
   }
 
   /** What `using` calls: {@link free}. */
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.free();
   }
 }

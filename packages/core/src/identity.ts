@@ -22,12 +22,33 @@ export function identityOfPath(path: string): Identity | undefined {
 }
 
 /**
- * Where a pack keeps this kernel: `btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf`.
+ * The reader a pack is made for: bpf-compatible (and ecli), bcc's libbpf-tools, inspektor-gadget, or one that knows
+ * nothing but the release.
+ */
+export type Layout = 'bpf-compatible' | 'bcc' | 'ig' | 'flat';
+
+/**
+ * Where a reader looks for this kernel's BTF: `btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf`.
  *
+ * @param layout - the reader
+ * @param form - what holds the files; inspektor-gadget looks elsewhere in a folder than in a tar
  * @throws BpfcError `IDENTITY_PART`: a part is empty, `.`, `..`, or holds `/` or NUL
  */
-export function packPath({ id, version, arch, release }: Identity): string {
-  return call((glue) => glue.packPath(id, version, arch, release));
+export function packPath(
+  { id, version, arch, release }: Identity,
+  layout: Layout = 'bpf-compatible',
+  form: 'tar' | 'folder' = 'tar',
+): string {
+  return call((glue) => glue.packPath(id, version, arch, release, layout, form === 'folder'));
+}
+
+/**
+ * The name under which a reader looks for this kernel that joins `ID` and `VERSION_ID` of os-release as they are, where
+ * that is another one and certain: `rhel/8.2/...` for a kernel `...el8_2...` of `rhel/8`. Else undefined.
+ */
+export function aliasOf({ id, version, arch, release }: Identity): Identity | undefined {
+  const json = call((glue) => glue.aliasOf(id, version, arch, release));
+  return json === undefined ? undefined : JSON.parse(json);
 }
 
 /** What `uname -m` prints for an archive's name of an architecture: `arm64` -> `aarch64`; others unchanged. */

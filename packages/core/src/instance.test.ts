@@ -33,7 +33,9 @@ class FakeGlue {
   constructor(readonly Registry: FinalizationRegistryConstructor) {
     started.push(this);
   }
-  initSync() {}
+  initSync() {
+    return { memory: new WebAssembly.Memory({ initial: 1 }) };
+  }
 }
 
 vi.mock('../wasm/glue.js', () => ({

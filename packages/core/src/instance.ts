@@ -6,6 +6,7 @@ import type { WasmModule } from './load.js';
 /** A started instance. Memory of a trapped one is in an unknown state: it is never entered again. */
 export interface Instance {
   readonly glue: Glue;
+  readonly memory: WebAssembly.Memory;
   alive: boolean;
 }
 
@@ -21,6 +22,24 @@ export function setModule(provide: () => WasmModule): void {
 export function instance(): Instance {
   current ??= start();
   return current;
+}
+
+/**
+ * Bytes of memory the live instance has taken, 0 when none is started. It only ever grows: whoever has read something
+ * large and goes on for long gives it back with {@link dropInstance}.
+ */
+export function memoryBytes(): number {
+  return current?.memory.buffer.byteLength ?? 0;
+}
+
+/** Lets go of the live instance and its memory. The next call starts a fresh one; handles made before are stale. */
+export function dropInstance(): void {
+  if (current) retire(current);
+}
+
+function retire(home: Instance): void {
+  home.alive = false;
+  if (current === home) current = undefined;
 }
 
 /** Runs `call` inside `home`; whatever it throws leaves as a {@link BpfcError}. */
@@ -39,13 +58,13 @@ function start(): Instance {
   const state = { alive: true };
   const glue = createGlue(registryWhileAlive(state));
   try {
-    glue.initSync({ module: provideModule() as BufferSource });
+    const { memory } = glue.initSync({ module: provideModule() as BufferSource });
+    return Object.assign(state, { glue, memory });
   } catch (error) {
     throw new BpfcError(CoreCode.load, `the WebAssembly module did not start: ${String(error)}`, {
       cause: error,
     });
   }
-  return Object.assign(state, { glue });
 }
 
 /** Garbage collection must not call into an instance that trapped: an error there would end the process. */
@@ -65,8 +84,7 @@ function translate(error: unknown, home: Instance): unknown {
   }
   // Besides RuntimeError (unreachable, out of memory, out of bounds) a stack overflow inside WebAssembly
   // arrives as a RangeError, or InternalError in Firefox. Either way the instance stopped half-way.
-  home.alive = false;
-  if (current === home) current = undefined;
+  retire(home);
   return new BpfcError(
     CoreCode.trap,
     `the WebAssembly instance stopped (${String(error)}): most often this input needs more memory than there is; handles made before are gone`,

@@ -1,7 +1,7 @@
 import type * as raw from '../wasm/bpfc.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { adopt, Handle, use } from './handle.js';
-import { type Identity, packPath } from './identity.js';
+import { type Identity, type Layout, packPath } from './identity.js';
 import { enter, instance } from './instance.js';
 
 /** One file in a pack. */
@@ -36,6 +36,11 @@ export class Pack extends Handle {
   /** The kernels it has BTF for, by path. */
   identities(): Identity[] {
     return this.entries().flatMap(({ identity }) => identity ?? []);
+  }
+
+  /** What is in the tar and not among the entries: links, devices, paths that lead out of the pack. */
+  skipped(): string[] {
+    return JSON.parse(use(this, (pack: raw.Pack) => pack.skipped()));
   }
 
   /** The content of one entry, named by its path or by its kernel; undefined when there is none. */
@@ -74,7 +79,8 @@ export type PackInput = { path: string; bytes: Bytes } | { identity: Identity; b
  * Writes a pack. Equal input gives equal bytes, in whatever order the entries come.
  *
  * @param options.package - ecc's `package.json`, put in as it is
- * @param options.container - `tar` for bpf-compatible-rs and ecli, `tar.gz` for the C libraries
+ * @param options.container - `tar` for bpf-compatible-rs and ecli, `tar.gz` for the C libraries and inspektor-gadget
+ * @param options.layout - the reader: says where kernels go, and whether names begin with `./`
  * @throws BpfcError `PACK_NAME`: a path that does not fit a pack; `PACK_DUPLICATE`: a path twice
  *
  * @example
@@ -84,21 +90,40 @@ export function createPack(options: {
   package?: Bytes | string | undefined;
   entries: Iterable<PackInput>;
   container: 'tar' | 'tar.gz';
+  layout?: Layout | undefined;
 }): Uint8Array {
   const home = instance();
+  const { layout = 'bpf-compatible' } = options;
   const files: [path: string, bytes: Uint8Array][] = [];
   if (options.package !== undefined) {
     const text = options.package;
     files.push(['package.json', typeof text === 'string' ? new TextEncoder().encode(text) : toBytes(text)]);
   }
   for (const entry of options.entries) {
-    files.push(['path' in entry ? entry.path : packPath(entry.identity), toBytes(entry.bytes)]);
+    files.push(['path' in entry ? entry.path : packPath(entry.identity, layout), toBytes(entry.bytes)]);
   }
   return enter(home, (glue) => {
-    const writer = new glue.PackWriter();
+    const writer = new glue.PackWriter(layout);
     for (const [path, bytes] of files) writer.add(path, bytes);
     return writer.finish(options.container);
   });
+}
+
+/**
+ * A relocatable ELF object that holds a pack between the symbols `_binary_min_core_btfs_tar_gz_start` and `_end`, as
+ * `ld -r -b binary` makes it; undefined for a machine whose objects are not known.
+ *
+ * @param machine - by either name: `aarch64`, `arm64`
+ */
+export function linkableObject(pack: Bytes, machine: string): Uint8Array | undefined {
+  const input = toBytes(pack);
+  return enter(instance(), (glue) => glue.linkableObject(input, glue.machineOfArch(machine)));
+}
+
+/** A C header that holds a pack in an array, `min_core_btfs_tar_gz`. */
+export function cHeader(pack: Bytes): string {
+  const input = toBytes(pack);
+  return enter(instance(), (glue) => glue.cHeader(input));
 }
 
 /**

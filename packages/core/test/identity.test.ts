@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  aliasOf,
   endianOfMachine,
   identityOfPath,
   kernelMatches,
@@ -22,6 +23,22 @@ test.each([
 test('the path in a pack is the identity again', () => {
   expect(packPath(focal)).toBe('btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf');
   expect(identityOfPath(packPath(focal))).toEqual(focal);
+});
+
+test.each([
+  ['bpf-compatible', 'tar', 'btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf'],
+  ['bcc', 'tar', 'ubuntu/20.04/x86_64/5.4.0-26-generic.btf'],
+  ['ig', 'tar', 'ubuntu/20.04/x86_64/5.4.0-26-generic.btf'],
+  ['ig', 'folder', 'btfs/x86/ubuntu/20.04/x86_64/5.4.0-26-generic.btf'],
+  ['flat', 'tar', '5.4.0-26-generic.btf'],
+] as const)('the path for %s in a %s', (layout, form, path) => {
+  expect(packPath(focal, layout, form)).toBe(path);
+});
+
+test('an alias is what os-release says where the archive says less', () => {
+  const rhel = { id: 'rhel', version: '8', arch: 'x86_64', release: '4.18.0-193.13.2.el8_2.x86_64' };
+  expect(aliasOf(rhel)).toEqual({ ...rhel, version: '8.2' });
+  expect(aliasOf(focal)).toBeUndefined();
 });
 
 test.each(['', '.', '..', 'a/b', 'a\0b'])('a release %j is IDENTITY_PART', (release) => {

@@ -1,6 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createPack, openPack, parseObject, sha256 } from '../dist/node.js';
+import {
+  cHeader,
+  createPack,
+  linkableObject,
+  openPack,
+  parseBtf,
+  parseObject,
+  sha256,
+} from '../dist/node.js';
 import { object } from './support.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -60,4 +68,37 @@ test('a path twice is PACK_DUPLICATE', () => {
   expect(() => createPack({ entries: twice, container: 'tar' })).toThrow(
     expect.objectContaining({ code: 'PACK_DUPLICATE' }),
   );
+});
+
+test('names begin with ./ for bcc, and without for inspektor-gadget', () => {
+  const first = (layout: 'bcc' | 'ig') =>
+    Buffer.from(createPack({ entries: entries.slice(0, 1), container: 'tar', layout })).toString(
+      'latin1',
+      0,
+      44,
+    );
+  expect(first('bcc')).toBe('./ubuntu/20.04/x86_64/5.4.0-26-generic.btf\0\0');
+  expect(first('ig')).toBe('ubuntu/20.04/x86_64/5.4.0-26-generic.btf\0\0\0\0');
+});
+
+test('a pack becomes an object for a machine by either name, and a header', () => {
+  const pack = createPack({ entries, container: 'tar.gz' });
+  const elf = linkableObject(pack, 'arm64');
+  expect(elf).toEqual(linkableObject(pack, 'aarch64'));
+  expect(Buffer.from(elf ?? []).includes(Buffer.from(pack))).toBe(true);
+  expect(linkableObject(pack, 'pdp11')).toBeUndefined();
+  expect(cHeader(pack)).toContain(`min_core_btfs_tar_gz[${pack.byteLength}] = {\n31,139,8,`);
+});
+
+test('the sizes of types with their names make up the BTF, largest first', () => {
+  using btf = parseBtf(object('execsnoop'));
+  const sizes = btf.typeSizes();
+  const bytes = sizes.map((size) => size.bytes);
+  const { typeBytes, stringBytes, types } = btf.info();
+  const sum = bytes.reduce((all, size) => all + size, 0);
+  expect(sizes).toHaveLength(types);
+  expect(bytes).toEqual(bytes.toSorted((a, b) => b - a));
+  // Strings that no type names are those of .BTF.ext.
+  expect(sum).toBeGreaterThan(typeBytes);
+  expect(sum).toBeLessThan(typeBytes + stringBytes);
 });

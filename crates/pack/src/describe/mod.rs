@@ -5,10 +5,12 @@
 
 mod btf;
 mod object;
+mod sizes;
 mod trim;
 
 pub use btf::{btf_info, btf_type};
 pub use object::object_info;
+pub use sizes::type_sizes;
 pub use trim::trim_report;
 
 /// Text of a name for JSON: bytes that are not UTF-8 become replacement characters.

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { fillCache } from '../cache.js';
+import { readConfig } from '../config.js';
 import { cacheFolder, repositories } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
 import { assumedArch, readPrograms, targetOf } from '../objects.js';
 import { jobsOption } from '../options.js';
-import { type Output, packKernels } from '../pack-kernels.js';
+import { packKernels } from '../pack-kernels.js';
+import type { Output } from '../pack-output.js';
 import { colors, print, say } from '../print.js';
 import { renderSummary } from '../render.js';
 import { select } from '../select.js';
@@ -13,7 +15,7 @@ import { kernelsOfCache } from '../sources.js';
 interface Options {
   json?: string;
   file: string[];
-  output: string;
+  output?: string;
   jobs: number;
 }
 
@@ -34,14 +36,18 @@ export function addBtfgen(program: Command): void {
     .argument('[BPF.o...]', 'compiled CO-RE objects')
     .option('-j, --json <JSON_FILE>', "ecc's package.json, to be put in")
     .option('-f, --file <BPF.o>', 'a compiled CO-RE object; may be repeated', collect, [])
-    .option('-o, --output <OUTPUT_PATH>', 'the pack', 'output.tar')
+    .option('-o, --output <OUTPUT_PATH>', 'the pack (default: output.tar)')
     .addOption(jobsOption())
     .addHelpText('after', AFTER)
     .action(btfgen);
 }
 
-async function btfgen(positional: readonly string[], { json, file, output, jobs }: Options): Promise<void> {
-  const files = [...file, ...positional];
+async function btfgen(positional: readonly string[], options: Options): Promise<void> {
+  const { json, jobs } = options;
+  const named = [...options.file, ...positional];
+  const config = await readConfig(named[0] ?? json);
+  const files = named.length > 0 || json !== undefined ? named : (config.objects ?? []);
+  const output = options.output ?? config.output ?? 'output.tar';
   if (files.length === 0 && json === undefined) {
     throw new CliError(
       CliCode.usage,
@@ -63,8 +69,8 @@ async function btfgen(positional: readonly string[], { json, file, output, jobs 
       `no kernel's BTF in ${cache}, nor in ${repositories().join(', ')}`,
     );
   const selection = select(sources, target, { globs: [], archs: [] });
-  const container: Output['container'] = output.endsWith('.tar') ? 'tar' : 'tar.gz';
-  const place = { path: output, container };
+  const container = output.endsWith('.tar') ? 'tar' : 'tar.gz';
+  const place: Output = { path: output, container, layout: 'bpf-compatible' };
   const summary = await packKernels({
     programs,
     target,

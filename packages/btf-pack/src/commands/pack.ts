@@ -1,10 +1,15 @@
 import { statSync } from 'node:fs';
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { type Layout, machineOfArch } from '@bpfc/core';
+import { type Command, Option } from 'commander';
+import { readConfig } from '../config.js';
 import { cacheFolder } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
+import { type Container, checkContainer, LAYOUTS } from '../layout.js';
 import { assumedArch, programName, readPrograms, targetOf } from '../objects.js';
-import { jobsOption } from '../options.js';
-import { type Output, packKernels } from '../pack-kernels.js';
+import { bytesOption, jobsOption } from '../options.js';
+import { packKernels } from '../pack-kernels.js';
+import type { Output } from '../pack-output.js';
 import { colors, print } from '../print.js';
 import { renderSummary } from '../render.js';
 import { select } from '../select.js';
@@ -17,6 +22,11 @@ interface Options {
   kernels?: string[];
   arch?: string[];
   output?: string;
+  layout?: Layout;
+  aliases?: boolean;
+  target?: string;
+  maxSize?: number;
+  sizes?: boolean;
   jobs: number;
   strict?: boolean;
   json?: boolean;
@@ -29,6 +39,8 @@ several there is none unless -j gives it or --main says which program it is for.
 Kernels come from files (.btf.tar.xz, raw BTF, ELF with .BTF, /sys/kernel/btf/vmlinux) and folders in BTFHub's
 layout, ID/VERSION/ARCH/RELEASE.btf.tar.xz. Without --from: the cache ($BTFHUB_CACHE, else
 ~/.cache/eunomia/btfhub); when there is nothing, the running kernel alone.
+
+What btf-pack.toml beside the program says (objects, from, kernels, arch, output, layout) need not be said again.
 
 Examples:
   btf-pack pack execsnoop.bpf.o --from ../btfhub-archive -o execsnoop.tar
@@ -48,7 +60,15 @@ export function addPack(program: Command): void {
     .option('--from <DIR|FILE...>', "where the kernels' BTFs are (default: the cache)")
     .option('--kernels <GLOB...>', 'only these, by ID/VERSION/ARCH/RELEASE; * crosses /, + is literal')
     .option('--arch <A...>', 'only these architectures (default: what the programs prove)')
-    .option('-o, --output <OUT>', 'OUT.tar, OUT.tar.gz, or a folder DIR/ (default: PROG.tar)')
+    .option(
+      '-o, --output <OUT>',
+      'OUT.tar, OUT.tar.gz, OUT.o to link, OUT.h to include, or a folder DIR/ (default: PROG.tar)',
+    )
+    .addOption(new Option('--layout <READER>', 'for whom (default: bpf-compatible)').choices(LAYOUTS))
+    .option('--no-aliases', 'leave out the names by which readers that join os-release naively look')
+    .option('--target <MACHINE>', 'the machine that OUT.o is linked for (default: this one)')
+    .addOption(bytesOption('--max-size', 'fail where the output is larger; write nothing'))
+    .option('--sizes', 'tell which kernels and types cost the bytes')
     .addOption(jobsOption())
     .option('--strict', 'fail on a broken entry and where a program would not load; write nothing')
     .option('--json', 'print the summary as JSON')
@@ -56,8 +76,14 @@ export function addPack(program: Command): void {
     .action((programs: string[], options: Options) => pack(programs, options));
 }
 
-async function pack(positional: readonly string[], options: Options): Promise<void> {
-  const { files, from, kernels, arch } = sortArguments(positional, options);
+async function pack(positional: readonly string[], flags: Options): Promise<void> {
+  const sorted = sortArguments(positional, flags);
+  const config = await readConfig(sorted.files[0] ?? flags.package);
+  const options = { ...config, ...flags };
+  const { from = [], kernels = [], arch = [] } = { ...config, ...sorted.given };
+  // A package.json has its object inside.
+  const named = sorted.files.length > 0 || flags.package !== undefined;
+  const files = named ? sorted.files : (config.objects ?? []);
   if (files.length === 0 && options.package === undefined) {
     throw new CliError(
       CliCode.usage,
@@ -70,26 +96,51 @@ async function pack(positional: readonly string[], options: Options): Promise<vo
       '-j and --main both say which package.json to put in; give one of them',
     );
   }
-  const output = outputOf(options.output ?? `${programName(options.main ?? files[0] ?? 'package.json')}.tar`);
-  const programs = await readPrograms(files, { json: options.package, main: options.main });
+  const { layout = 'bpf-compatible', main } = options;
+  const output = outputOf(
+    options.output ?? defaultOutput(main ?? files[0] ?? 'package.json', layout),
+    layout,
+  );
+  refuseInput(output.path, [...files, ...(options.package === undefined ? [] : [options.package])]);
+  if (options.target !== undefined && output.container !== 'object') {
+    throw new CliError(CliCode.usage, '--target says for which machine OUT.o is; give -o OUT.o with it');
+  }
+  // Only bpf-compatible and its clients take the program out of the pack.
+  const generatePackage = layout === 'bpf-compatible' || main !== undefined;
+  const programs = await readPrograms(files, { json: options.package, main, generatePackage });
   const target = targetOf(programs.programs);
   const sources = await findKernels(from, assumedArch(target));
   const selection = select(sources, target, { globs: kernels, archs: arch });
-  const { jobs, strict = false } = options;
-  const summary = await packKernels({ programs, target, sources, selection, output, jobs, strict });
-  print(options.json ? JSON.stringify(summary, undefined, 2) : renderSummary(summary, colors));
+  const { jobs, strict = false, json = false, sizes = json, maxSize, aliases = true } = options;
+  const summary = await packKernels({
+    programs,
+    target,
+    sources,
+    selection,
+    output,
+    jobs,
+    strict,
+    aliases,
+    machine: options.target && machineOfArch(options.target),
+    maxSize,
+    sizes,
+  });
+  print(json ? JSON.stringify(summary, undefined, 2) : renderSummary(summary, colors));
 }
 
 /** An option that takes several values also takes the programs after it, where a shell user puts them. */
-function sortArguments(positional: readonly string[], { from = [], kernels = [], arch = [] }: Options) {
+function sortArguments(positional: readonly string[], { from, kernels, arch }: Options) {
   const isProgram = (value: string) => value.endsWith('.o');
-  const rest = (values: readonly string[]) => values.filter((value) => !isProgram(value));
-  return {
-    files: [...positional, ...[...from, ...kernels, ...arch].filter(isProgram)],
-    from: rest(from),
-    kernels: rest(kernels),
-    arch: rest(arch),
-  };
+  const lists = { from, kernels, arch };
+  const files = [...positional];
+  const given: { [K in keyof typeof lists]?: string[] } = {};
+  for (const key of ['from', 'kernels', 'arch'] as const) {
+    const values = lists[key] ?? [];
+    files.push(...values.filter(isProgram));
+    const rest = values.filter((value) => !isProgram(value));
+    if (rest.length > 0) given[key] = rest;
+  }
+  return { files, given };
 }
 
 async function findKernels(from: readonly string[], arch: string): Promise<Sources> {
@@ -100,15 +151,33 @@ async function findKernels(from: readonly string[], arch: string): Promise<Sourc
   );
 }
 
+function defaultOutput(program: string, layout: Layout): string {
+  const ending = layout === 'bpf-compatible' || layout === 'flat' ? 'tar' : 'tar.gz';
+  return `${programName(program)}.${ending}`;
+}
+
 /** The form of the output, by its name. */
-export function outputOf(path: string): Output {
-  if (path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    return { path, container: 'folder' };
-  }
-  if (path.endsWith('.tar')) return { path, container: 'tar' };
-  if (/\.(tar\.gz|tgz)$/.test(path)) return { path, container: 'tar.gz' };
+export function outputOf(path: string, layout: Layout): Output {
+  const container = containerOf(path);
+  checkContainer(path, container, layout);
+  return { path, container, layout };
+}
+
+function containerOf(path: string): Container {
+  if (path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return 'folder';
+  if (path.endsWith('.tar')) return 'tar';
+  if (/\.(tar\.gz|tgz)$/.test(path)) return 'tar.gz';
+  if (path.endsWith('.o')) return 'object';
+  if (path.endsWith('.h')) return 'header';
   throw new CliError(
     CliCode.usage,
-    `-o ${path}: the name says the form: .tar, .tar.gz, or a folder with / at the end`,
+    `-o ${path}: the name says the form: .tar, .tar.gz, .o, .h, or a folder with / at the end`,
   );
+}
+
+/** Objects end as programs do. */
+function refuseInput(output: string, inputs: readonly string[]): void {
+  if (inputs.some((input) => resolve(input) === resolve(output))) {
+    throw new CliError(CliCode.usage, `-o ${output}: is the program itself; name another file`);
+  }
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { trim } from '@bpfc/core';
 import type { Command } from 'commander';
-import { CliCode, inFile, io } from '../errors.js';
+import { readConfig } from '../config.js';
+import { CliCode, CliError, inFile, io } from '../errors.js';
 import { readPrograms } from '../objects.js';
 import { beginFile } from '../output.js';
 import { say } from '../print.js';
@@ -21,12 +22,17 @@ export function addTrim(program: Command): void {
     .description("trim one kernel's BTF, a drop-in for `bpftool gen min_core_btf`")
     .argument('<KERNEL>', "the kernel's BTF")
     .argument('<OUT>', 'the trimmed BTF')
-    .argument('<PROG.bpf.o...>', 'compiled CO-RE objects')
+    .argument('[PROG.bpf.o...]', 'compiled CO-RE objects (default: objects of btf-pack.toml)')
     .addHelpText('after', AFTER)
     .action(trimOne);
 }
 
-async function trimOne(kernel: string, out: string, files: readonly string[]): Promise<void> {
+async function trimOne(kernel: string, out: string, named: readonly string[]): Promise<void> {
+  const { objects = [] } = await readConfig(named[0]);
+  const files = named.length > 0 ? named : objects;
+  if (files.length === 0) {
+    throw new CliError(CliCode.usage, 'no program is given: name a compiled object (PROG.bpf.o)');
+  }
   const { programs } = await readPrograms(files, { generatePackage: false });
   const bytes = await io(CliCode.read, kernel, () => readFile(kernel));
   const { btf, report } = inFile(kernel, () =>

@@ -1,0 +1,113 @@
+// A Vite app on the packed core, in a real browser: parse, trim and pack in the page and in its worker.
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Inputs } from '../app/pack-kernels.js';
+import type { Drive } from '../app/window.js';
+import { type Chromium, startChromium } from './chromium.js';
+import { type Server, serveBuilt, serveDev } from './servers.js';
+import { freshApp, packByCli, remove, scratch, sha256, tarball } from './support.js';
+
+let folder: string;
+let app: string;
+let inputs: Inputs;
+let expected: { tar: Buffer; tarGz: Buffer };
+let chromium: Chromium;
+
+beforeAll(async () => {
+  folder = await scratch();
+  app = join(folder, 'app');
+  inputs = await freshApp(app, await tarball('core', folder));
+  expected = await packByCli(join(app, 'public'), inputs);
+  chromium = await startChromium();
+});
+
+afterAll(async () => {
+  await chromium?.close();
+  await remove(folder);
+});
+
+/** A page that is ready, and all there is to complain of: what it and its workers say, and whom they ask but its server. */
+async function open(url: string, before?: () => void): Promise<{ page: Page; complaints: string[] }> {
+  const page = await chromium.browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) complaints.push(`asked ${origin}`);
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  if (before) await page.addInitScript(before);
+  await page.goto(url);
+  await page
+    .waitForFunction(() => globalThis.drive !== undefined, undefined, { timeout: 15_000 })
+    .catch((error) => {
+      throw new Error(`${url} is not ready: ${complaints.join('; ')}`, { cause: error });
+    });
+  return { page, complaints };
+}
+
+const modes: [mode: string, serve: (app: string) => Promise<Server>][] = [
+  ['vite dev', serveDev],
+  ['vite build', serveBuilt],
+];
+
+describe.each(modes)('%s', (_mode, serve) => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await serve(app);
+  });
+  afterAll(() => server?.close());
+
+  describe.each([
+    ['@bpfc/core', 'index.html'],
+    ['@bpfc/core/slim', 'slim.html'],
+  ])('%s', (_entry, path) => {
+    test.each<keyof Drive>(['inPage', 'inWorker'])(
+      '%s: the bytes of the command, without a complaint',
+      async (where) => {
+        const { page, complaints } = await open(server.url + path);
+        const packs = await page.evaluate(([where, inputs]) => globalThis.drive?.[where](inputs), [
+          where,
+          inputs,
+        ] as const);
+        expect(complaints).toEqual([]);
+        expect(packs?.types.length).toBe(inputs.kernels.length);
+        for (const types of packs?.types ?? []) expect(types).toBeGreaterThan(10_000);
+        for (const container of ['tar', 'tarGz'] as const) {
+          const packed = Buffer.from(packs?.[container] ?? []);
+          expect(sha256(packed)).toBe(sha256(expected[container]));
+          expect(packed.equals(expected[container])).toBe(true);
+        }
+        await page.close();
+      },
+    );
+  });
+});
+
+/** Makes a page's world that of a browser before `using`: Symbol, and all of it but `dispose` and `asyncDispose`. */
+function withoutDispose() {
+  const original = Symbol;
+  const { dispose: _, asyncDispose: __, ...rest } = Object.getOwnPropertyDescriptors(original);
+  const older = (description?: string) => original(description);
+  globalThis.Symbol = Object.defineProperties(older, { ...rest, name: { value: 'Symbol' } }) as typeof Symbol;
+}
+
+test('a browser without Symbol.dispose does the same, built', async () => {
+  const server = await serveBuilt(app);
+  try {
+    const { page, complaints } = await open(`${server.url}index.html`, withoutDispose);
+    expect(await page.evaluate(() => Symbol.dispose)).toBeUndefined();
+    const packs = await page.evaluate((inputs) => globalThis.drive?.inPage(inputs), inputs);
+    expect(complaints).toEqual([]);
+    expect(sha256(Buffer.from(packs?.tar ?? []))).toBe(sha256(expected.tar));
+  } finally {
+    await server.close();
+  }
+});
+
+test('nothing but this machine was contacted', () => {
+  expect(chromium.outside).toEqual([]);
+});
