@@ -215,3 +215,34 @@ fn an_object_of_another_byte_order_than_the_kernel_is_an_error_of_its_own() {
     assert_eq!(error.code(), "RELO_ENDIAN");
     assert!(error.to_string().contains("-target bpfel"), "{error}");
 }
+
+/// Symbols may overlap, so that a small file could ask for any amount of memory: each program keeps
+/// its instructions.
+#[test]
+fn overlapping_programs_are_bounded_in_bytes_and_in_number() {
+    let programs = |count: u32, size: u64| {
+        let sections = [types(""), section("kprobe/f", PROGBITS, EXECUTABLE, &EXIT.repeat(1 << 13))];
+        let symbols: Vec<Symbol> =
+            (0..count).map(|number| function(&format!("f{number}"), 2, 0, size)).collect();
+        parse(&sections, &symbols).map(|object| object.programs().len()).map_err(|error| error.code())
+    };
+    assert_eq!(programs(256, 1 << 16), Ok(256), "16 MiB");
+    assert_eq!(programs(257, 1 << 16), Err("ELF_PROGRAM"));
+    assert_eq!(programs(4096, 8), Ok(4096));
+    assert_eq!(programs(4097, 8), Err("ELF_PROGRAM"));
+}
+
+/// Strings may overlap as well: of a section's name and of an access string only what can mean
+/// something is read, 4096 bytes.
+#[test]
+fn names_as_long_as_the_file_are_not_kept() {
+    let mut object = Assembler::new(Endian::Little, "int int 4");
+    let offset = object.function("kprobe/f", "f", &EXIT);
+    object.relocate("kprobe/f", offset, 2, "int", &"0:".repeat(1 << 19));
+    object.relocate(&"long".repeat(1 << 18), offset, 2, "int", "0");
+    let object = BpfObject::parse(&object.finish()).unwrap();
+    assert!(object.specs().iter().all(|spec| spec.access().len() <= 4096));
+    let sections = object.relocations().iter().filter_map(|relocation| relocation.section.as_ref());
+    assert!(sections.into_iter().all(|section| section.len() <= 4096));
+    assert_eq!(object.relocations().len(), 2);
+}
