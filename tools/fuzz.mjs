@@ -7,22 +7,16 @@
 
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { ask, capture, exitWith, root, SetupError, step } from './process.mjs';
-import { environment } from './toolbox.mjs';
+import { environment, toolCache } from './toolbox.mjs';
 
 const CARGO_FUZZ = '0.13.2';
 const folder = join(root, 'fuzz');
 const built = join(folder, 'target');
 
 /** Beside the tools that the build needs, but installed by the first run of this alone. */
-const cargoFuzz = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-  'bpfc',
-  'tools',
-  `cargo-fuzz-${CARGO_FUZZ}`,
-);
+const cargoFuzz = join(toolCache, `cargo-fuzz-${CARGO_FUZZ}`);
 
 /** As many as a small machine has cores. */
 const AT_ONCE = 2;

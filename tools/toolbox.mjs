@@ -8,7 +8,7 @@ import { ask, capture, root, SetupError, step } from './process.mjs';
 const WASM_PACK = '0.15.1';
 
 /** Tools live in the user's cache, one folder per version: every clone shares them and no clean-up wipes them. */
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bpfc', 'tools');
+export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bpfc', 'tools');
 
 /** wasm-bindgen's command and library must be of one version. */
 function wasmBindgenVersion() {
@@ -29,11 +29,11 @@ function cargoTools() {
     // Without --locked, wasm-bindgen-cli builds with the libraries that the registry still serves.
     { crate: 'wasm-bindgen-cli', command: 'wasm-bindgen', version: wasmBindgenVersion(), locked: false },
     { crate: 'wasm-pack', command: 'wasm-pack', version: WASM_PACK, locked: true },
-  ].map((tool) => ({ ...tool, folder: join(cache, `${tool.crate}-${tool.version}`) }));
+  ].map((tool) => ({ ...tool, folder: join(toolCache, `${tool.crate}-${tool.version}`) }));
 }
 
 function pnpmFolder() {
-  return join(cache, `pnpm-${pnpmVersion()}`);
+  return join(toolCache, `pnpm-${pnpmVersion()}`);
 }
 
 /** The environment for every program that set-up, build and tests start: the tools first on PATH. */

@@ -48,8 +48,9 @@ async function inWorkers(
 ): Promise<TrimOutcome[]> {
   const begin = { module: wasmModule(), objects };
   const outcomes: TrimOutcome[] = [];
-  const large = [...files.entries()].filter(([, file]) => isLarge(file)).values();
-  const usual = [...files.entries()].filter(([, file]) => !isLarge(file)).values();
+  const sorted = { large: [] as [number, string][], usual: [] as [number, string][] };
+  for (const entry of files.entries()) sorted[isLarge(entry[1]) ? 'large' : 'usual'].push(entry);
+  const [large, usual] = [sorted.large.values(), sorted.usual.values()];
 
   // A lane takes the next file until there is none; iterating one iterator shares it. Only one lane takes large files,
   // and first, so that memory holds one of them at a time and none is left over at the end.
