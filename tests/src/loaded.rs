@@ -3,7 +3,8 @@
 //! The ids that TYPE_ID_TARGET asks for are numbers of types in the BTF at hand, so they always differ between a full
 //! and a trimmed BTF; whether there is such a type must not. Everything else is compared as it is.
 
-use bpfc_relo::{BpfObject, ReloKind};
+use bpfc_btf::Endian;
+use bpfc_relo::{BpfObject, ReloKind, Relocated};
 
 use crate::oracle::{Outcome, Program};
 
@@ -15,6 +16,8 @@ const IMMEDIATE: std::ops::Range<usize> = 4..8;
 const LDIMM64: u8 = 0x18;
 /// `BPF_JMP | BPF_CALL`
 const CALL: u8 = 0x85;
+/// The source register of a call of another function of the object, or of the kernel.
+const PSEUDO_CALL: u8 = 1;
 
 /// Where `full` and `other` do not mean the same to the object; none where they do.
 pub fn difference(object: &BpfObject, full: &Outcome, other: &Outcome) -> Option<String> {
@@ -36,6 +39,58 @@ pub fn difference(object: &BpfObject, full: &Outcome, other: &Outcome) -> Option
             .find(|&position| slot(full, position) != slot(other, position))?;
         let [was, is] = [full, other].map(|program| hex(slot(program, position)));
         Some(format!("program {}, instruction {position}: full {was}, trimmed {is}", full.name))
+    })
+}
+
+/// Where the relocated object is not what libbpf hands to the kernel; none where every instruction is the same, or both
+/// refuse the object. What libbpf writes for maps, calls and kernel symbols is left out.
+pub fn deviation(object: &BpfObject, ours: &Relocated, theirs: &Outcome) -> Option<String> {
+    let (None, Outcome::Loaded(programs)) = (ours.refusal, theirs) else {
+        let both =
+            ours.refusal.is_some() && matches!(theirs, Outcome::Refused { stage, .. } if stage == "load");
+        return (!both).then(|| format!("ours {:?}, libbpf {}", ours.refusal, summary(theirs)));
+    };
+    programs.iter().find_map(|program| {
+        let Some(parts) = layout(object, program) else {
+            return Some(format!("program {}: its subprograms are not those of the object", program.name));
+        };
+        parts.into_iter().find_map(|(start, part)| {
+            let original = &object.programs().get(part)?.instructions;
+            let ours = ours.programs.get(part).map_or(&[][..], Vec::as_slice);
+            let theirs = program.instructions.get(start..start + original.len()).unwrap_or(&[]);
+            let position = differs(object, original, ours, theirs)?;
+            let [ours, theirs] = [ours, theirs].map(|code| hex(code.chunks(INSTRUCTION).nth(position)));
+            Some(format!(
+                "program {}, instruction {position} of its part {part}: ours {ours}, libbpf {theirs}",
+                program.name
+            ))
+        })
+    })
+}
+
+/// Position of the first instruction that differs.
+fn differs(object: &BpfObject, original: &[u8], ours: &[u8], theirs: &[u8]) -> Option<usize> {
+    if ours.len() != theirs.len() {
+        return Some(0);
+    }
+    let source = |slot: &[u8]| match object.endian() {
+        Endian::Little => slot.get(1).map(|registers| registers >> 4),
+        Endian::Big => slot.get(1).map(|registers| registers & 0xf),
+    };
+    let [original, ours, theirs] = [original, ours, theirs].map(|code| code.as_chunks::<INSTRUCTION>().0);
+    let mut reference = false;
+    let mut slots = original.iter().zip(ours).zip(theirs);
+    slots.position(|((original, ours), theirs)| {
+        // The second half of a reference to a map or variable.
+        if std::mem::take(&mut reference) {
+            return false;
+        }
+        if theirs.first() == Some(&LDIMM64) && source(theirs) != Some(0) {
+            reference = true;
+            return ours.first() != theirs.first();
+        }
+        let calls = original.first() == Some(&CALL) && source(original) == Some(PSEUDO_CALL);
+        if calls { ours.first() != theirs.first() } else { ours != theirs }
     })
 }
 
@@ -134,8 +189,6 @@ fn starts_with(object: &BpfObject, code: &[u8], program: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bpfc_btf::Endian;
-
     use super::*;
     use crate::fixtures;
     use crate::oracle::{Mode, Oracle};
@@ -154,6 +207,29 @@ mod tests {
         assert_eq!(names("exit_first"), ["exit_first", "parent_tgid", "exe_inode"]);
         assert_eq!(names("exit_second"), ["exit_second", "namespace_inum", "parent_tgid"]);
         assert_eq!(names("without_relocations"), ["without_relocations"]);
+    }
+
+    #[test]
+    fn one_bit_of_any_instruction_is_a_deviation_unless_libbpf_writes_a_reference_there() {
+        let fixtures = fixtures::objects(Endian::Little).unwrap();
+        let fixture = fixtures.iter().find(|fixture| fixture.name == "programs").unwrap();
+        let outcome = Oracle::native().unwrap().ask(Mode::All, &fixture.path, &fixture.path).unwrap();
+        let ours = bpfc_relo::relocate(&fixture.object, fixture.object.btf(), |_| true).unwrap();
+        assert_eq!(deviation(&fixture.object, &ours, &outcome), None);
+        let mut slots = 0;
+        let mut unnoticed = 0;
+        for program in 0..ours.programs.len() {
+            for offset in (0..ours.programs[program].len()).step_by(INSTRUCTION) {
+                let mut changed = ours.clone();
+                changed.programs[program][offset + IMMEDIATE.start] ^= 1;
+                slots += 1;
+                unnoticed += usize::from(deviation(&fixture.object, &changed, &outcome).is_none());
+            }
+        }
+        assert!(unnoticed * 4 < slots, "{unnoticed} of {slots} slots are not compared");
+        let refused = bpfc_relo::Refusal { relocation: 0, failure: bpfc_relo::Failure::Size };
+        let refused = Relocated { refusal: Some(refused), ..ours };
+        assert!(deviation(&fixture.object, &refused, &outcome).is_some());
     }
 
     #[test]

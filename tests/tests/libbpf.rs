@@ -1,5 +1,6 @@
 //! libbpf as the judge: every fixture on every kernel of the archive, with the full and with the trimmed BTF, once with
-//! the programs that are loaded by default and once with all.
+//! the programs that are loaded by default and once with all; its instructions against ours, and with one BTF against
+//! those with the other.
 
 #![allow(clippy::panic, reason = "this is test code")]
 
@@ -8,10 +9,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use bpfc_btf::{Btf, Endian};
-use bpfc_relo::Report;
+use bpfc_relo::{Report, Verdict, relocate};
 use bpfc_tests::fixtures::{self, Fixture};
 use bpfc_tests::kernels::{self, Kernel};
-use bpfc_tests::loaded::difference;
+use bpfc_tests::loaded::{deviation, difference};
 use bpfc_tests::oracle::{Mode, Oracle, Outcome, Request};
 use bpfc_tests::{Result, parallel};
 
@@ -29,6 +30,10 @@ struct Findings {
     together: Vec<String>,
     /// Reports that say otherwise than libbpf with the full BTF does.
     reports: Vec<String>,
+    /// Where `relocate` answers otherwise than libbpf, with the full BTF and with the one trimmed for the object alone.
+    relocated: Vec<String>,
+    /// Instructions that `relocate` had to get right: relocations of programs that load, over all answers.
+    instructions: usize,
 }
 
 /// One run answers all tests of this file.
@@ -57,12 +62,23 @@ fn the_report_refuses_what_libbpf_refuses() {
 }
 
 #[test]
+fn relocated_instructions_are_those_that_libbpf_hands_to_the_kernel() {
+    assert_none(&findings().relocated);
+    assert!(findings().instructions > 0);
+}
+
+#[test]
 fn every_fixture_meets_every_kernel_of_its_byte_order() {
     let findings = findings();
     let of = |endian| fixtures::objects(endian).unwrap().len();
     let kernels = kernels::all().unwrap();
     let big = kernels.iter().filter(|kernel| kernel.name.contains("/s390x/")).count();
-    println!("{} kernels, {} pairs", findings.kernels, findings.little + findings.big);
+    println!(
+        "{} kernels, {} pairs, {} relocated instructions",
+        findings.kernels,
+        findings.little + findings.big,
+        findings.instructions
+    );
     assert_eq!(findings.kernels, kernels.len());
     assert_eq!(findings.little, of(Endian::Little) * (kernels.len() - big));
     assert_eq!(findings.big, of(Endian::Big) * big);
@@ -114,6 +130,8 @@ fn run() -> Result<Findings> {
         all.alone.extend(findings.alone);
         all.together.extend(findings.together);
         all.reports.extend(findings.reports);
+        all.relocated.extend(findings.relocated);
+        all.instructions += findings.instructions;
     }
     Ok(all)
 }
@@ -131,9 +149,11 @@ fn judge(oracle: &mut Oracle, kernel: &Kernel, btf: &Btf, fixtures: &[Fixture]) 
     let together = fixtures::trimmer_for(fixtures.iter().map(|fixture| &fixture.object)).trim(btf)?;
     let together = write("together.btf", &together.btf)?;
     let mut alone = Vec::new();
+    let mut small = Vec::new();
     let mut reports = Vec::new();
     for fixture in fixtures {
         let trimmed = fixture.trimmer.trim(btf)?;
+        small.push(Btf::parse(trimmed.btf.clone())?);
         alone.push(write(&format!("{}.btf", fixture.name), &trimmed.btf)?);
         reports.extend(trimmed.reports);
     }
@@ -153,7 +173,8 @@ fn judge(oracle: &mut Oracle, kernel: &Kernel, btf: &Btf, fixtures: &[Fixture]) 
         Endian::Little => found.little = fixtures.len(),
         Endian::Big => found.big = fixtures.len(),
     }
-    for ((fixture, report), outcomes) in fixtures.iter().zip(&reports).zip(outcomes.as_chunks::<6>().0) {
+    let judged = fixtures.iter().zip(&reports).zip(&small).zip(outcomes.as_chunks::<6>().0);
+    for (((fixture, report), small), outcomes) in judged {
         let [default, default_alone, default_together, all, all_alone, all_together] = outcomes;
         let place = |mode: Mode| format!("{} on {}, {mode:?}", fixture.name, kernel.name);
         let differs = |mode, full, trimmed| {
@@ -163,6 +184,20 @@ fn judge(oracle: &mut Oracle, kernel: &Kernel, btf: &Btf, fixtures: &[Fixture]) 
         found.alone.extend(differs(Mode::All, all, all_alone));
         found.together.extend(differs(Mode::Default, default, default_together));
         found.together.extend(differs(Mode::All, all, all_together));
+        for (mode, btf, outcome) in [
+            (Mode::Default, btf, default),
+            (Mode::Default, small, default_alone),
+            (Mode::All, btf, all),
+            (Mode::All, small, all_alone),
+        ] {
+            let ours = relocate(&fixture.object, btf, |program| mode == Mode::All || program.autoload)?;
+            if let Some(text) = deviation(&fixture.object, &ours, outcome) {
+                found.relocated.push(format!("{}: {text}", place(mode)));
+            }
+            if ours.refusal.is_none() {
+                found.instructions += ours.outcomes.iter().filter(|o| o.verdict != Verdict::Skipped).count();
+            }
+        }
         for (mode, says, outcome) in [
             (Mode::Default, Some(report.error.is_some()), default),
             (Mode::All, refuses_all(fixture, report), all),

@@ -1,16 +1,26 @@
-//! The `.BTF.ext` section: CO-RE relocation records; function and line info are only checked
+//! The `.BTF.ext` section: CO-RE relocation records and line info; function info is only checked
 //! (tools/lib/bpf/libbpf_internal.h, `struct btf_ext_header`; libbpf: `btf_ext_parse`).
 
 use bpfc_btf::Endian;
 
 use crate::Error;
 
-/// The CO-RE relocation records that belong to one ELF section, in file order.
+/// What is read of the section. Records are in file order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ext {
+    /// `insn_off`, `file_name_off`, `line_off`, `line_col` (include/uapi/linux/bpf.h, `struct
+    /// bpf_line_info`).
+    pub(crate) lines: Vec<ExtSection>,
+    /// `insn_off`, `type_id`, `access_str_off`, `kind` (`struct bpf_core_relo`).
+    pub(crate) relocations: Vec<ExtSection>,
+}
+
+/// The records that belong to one ELF section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ExtSection {
     /// Name of the ELF section, in the object's BTF strings.
     pub(crate) name: u32,
-    /// `insn_off` (bytes in the section), `type_id`, `access_str_off`, `kind`.
+    /// The first word is the offset of an instruction, in bytes in the section.
     pub(crate) records: Vec<[u32; 4]>,
 }
 
@@ -25,8 +35,8 @@ const SHORT_HEADER: u32 = 24;
 /// Header with CO-RE relocations as well.
 const LONG_HEADER: u32 = 32;
 
-/// The CO-RE relocations in `.BTF.ext`; `native` is the byte order of the object.
-pub(crate) fn relocations(data: &[u8], native: Endian) -> Result<Vec<ExtSection>, Error> {
+/// Reads `.BTF.ext`; `native` is the byte order of the object.
+pub(crate) fn parse(data: &[u8], native: Endian) -> Result<Ext, Error> {
     let header = |at: usize, value: u64| Error::ExtHeader { at: at as u64, value };
     let magic = data.first_chunk().ok_or(header(0, 0))?;
     let endian = [Endian::Little, Endian::Big].into_iter().find(|endian| endian.u16(*magic) == MAGIC);
@@ -47,11 +57,12 @@ pub(crate) fn relocations(data: &[u8], native: Endian) -> Result<Vec<ExtSection>
     };
     let exact = endian != native;
     input.info(len, part(8)?, FUNC_INFO, exact)?;
-    input.info(len, part(16)?, LINE_INFO, exact)?;
-    if len < LONG_HEADER {
-        return Ok(Vec::new());
-    }
-    input.info(len, part(24)?, CORE_RELO, exact)
+    let lines = input.info(len, part(16)?, LINE_INFO, exact)?;
+    let relocations = match len {
+        LONG_HEADER.. => input.info(len, part(24)?, CORE_RELO, exact)?,
+        _ => Vec::new(),
+    };
+    Ok(Ext { lines, relocations })
 }
 
 struct Input<'d> {

@@ -6,11 +6,13 @@ use bpfc_btf::{Btf, Code, Endian, Kind, TypeId};
 
 use crate::access::Spec;
 use crate::elf::{Elf, INSTRUCTION};
+use crate::ext::{Ext, ExtSection};
+use crate::source::Lines;
 use crate::{Error, ext};
 
 /// Bytes read of a section's name or an access string, which can each be as long as the file: 64
 /// path entries take 700 bytes, and the linker names sections in fewer.
-const MAX_NAME: usize = 4096;
+pub(crate) const MAX_NAME: usize = 4096;
 
 /// A compiled BPF object. Owns what it keeps of the file.
 #[derive(Clone, Debug)]
@@ -22,6 +24,7 @@ pub struct BpfObject {
     pub(crate) maps: Vec<Map>,
     pub(crate) relocations: Vec<Relocation>,
     pub(crate) specs: Vec<Spec>,
+    pub(crate) lines: Lines,
     pub(crate) has_ext: bool,
 }
 
@@ -91,7 +94,8 @@ impl BpfObject {
         let btf = Btf::parse(btf.to_vec())?.with_pointer_size(crate::values::BPF_POINTER);
         let programs = elf.programs()?;
         let extra = elf.contents(b".BTF.ext");
-        let records = extra.map_or(Ok(Vec::new()), |bytes| ext::relocations(bytes, elf.endian))?;
+        let Ext { lines, relocations } =
+            extra.map_or(Ok(Ext::default()), |bytes| ext::parse(bytes, elf.endian))?;
         let mut object = BpfObject {
             endian: elf.endian,
             license: elf.contents(b"license").map(license),
@@ -100,18 +104,24 @@ impl BpfObject {
             programs,
             relocations: Vec::new(),
             specs: Vec::new(),
+            lines: Lines::default(),
             has_ext: extra.is_some(),
         };
-        object.add_relocations(&elf, &records);
+        object.lines = Lines::new(&lines, |block| elf.section_index(object.section_name(block)));
+        object.add_relocations(&elf, &relocations);
         Ok(object)
     }
 
-    fn add_relocations(&mut self, elf: &Elf, sections: &[ext::ExtSection]) {
+    fn section_name(&self, block: &ExtSection) -> &[u8] {
+        self.btf.string_start(block.name, MAX_NAME)
+    }
+
+    fn add_relocations(&mut self, elf: &Elf, blocks: &[ExtSection]) {
         let mut known = HashMap::new();
-        for section in sections {
-            let name = self.btf.string_start(section.name, MAX_NAME).to_vec();
+        for block in blocks {
+            let name = self.section_name(block).to_vec();
             let index = elf.section_index(&name);
-            for &[offset, root, access, kind] in &section.records {
+            for &[offset, root, access, kind] in &block.records {
                 let access = self.btf.string_start(access, MAX_NAME).to_vec();
                 let spec = *known.entry((root, access, kind)).or_insert_with_key(|(root, access, kind)| {
                     self.specs.push(Spec::parse(&self.btf, TypeId(*root), access, *kind));

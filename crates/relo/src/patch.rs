@@ -63,8 +63,9 @@ impl Slot {
     }
 }
 
-/// Patches the instruction that starts `bytes`; a second slot follows it for a 64-bit load.
-pub(crate) fn patch(bytes: &mut [u8], endian: Endian, resolved: &Resolved) -> Result<(), Failure> {
+/// Patches the instruction that starts `bytes`; a second slot follows it for a 64-bit load. Returns whether it was
+/// poisoned.
+pub(crate) fn patch(bytes: &mut [u8], endian: Endian, resolved: &Resolved) -> Result<bool, Failure> {
     let (slots, _) = bytes.as_chunks_mut::<INSTRUCTION>();
     let (first, rest) = slots.split_first_mut().ok_or(Failure::Offset)?;
     let mut second = rest.first_mut();
@@ -77,7 +78,7 @@ pub(crate) fn patch(bytes: &mut [u8], endian: Endian, resolved: &Resolved) -> Re
             *second = poison;
         }
         *first = poison;
-        return Ok(());
+        return Ok(true);
     }
     match slot.code & CLASS {
         ALU | ALU64 => {
@@ -95,7 +96,7 @@ pub(crate) fn patch(bytes: &mut [u8], endian: Endian, resolved: &Resolved) -> Re
             slot.offset = i16::try_from(resolved.new).map_err(|_| Failure::Range)?;
             if resolved.memory_differs {
                 *first = poison;
-                return Ok(());
+                return Ok(true);
             }
             if resolved.new_memory != resolved.original_memory {
                 if size_in_bytes(slot.code) != resolved.original_memory {
@@ -121,7 +122,7 @@ pub(crate) fn patch(bytes: &mut [u8], endian: Endian, resolved: &Resolved) -> Re
         _ => return Err(Failure::Instruction),
     }
     *first = slot.write(endian);
-    Ok(())
+    Ok(false)
 }
 
 fn size_in_bytes(code: u8) -> u32 {

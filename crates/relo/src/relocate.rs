@@ -1,17 +1,14 @@
-//! Relocating an object as libbpf does: records in file order, candidates pruned as it goes,
-//! every instruction patched at once, the first failure final
-//! (libbpf: `bpf_object__relocate_core`, `bpf_core_calc_relo_insn`).
+//! An object relocated against a kernel: what every relocation answers, and the instructions.
 
-use std::collections::HashMap;
+use bpfc_btf::{Btf, TypeId};
 
-use bpfc_btf::TypeId;
+use crate::answers::{Answers, ask};
+use crate::candidates::Wanted;
+use crate::driver::{Driver, Step};
+use crate::values::BPF_POINTER;
+use crate::{BpfObject, Error, Failure, Program, ReloKind};
 
-use crate::answers::{Answers, Hit};
-use crate::elf::INSTRUCTION;
-use crate::patch::{Resolved, patch};
-use crate::{BpfObject, Failure, Program, ReloKind};
-
-/// The first relocation that fails: libbpf then refuses the whole object.
+/// A relocation that fails: libbpf then refuses the whole object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Position in [`BpfObject::relocations`].
@@ -20,95 +17,133 @@ pub struct Refusal {
     pub failure: Failure,
 }
 
-/// Relocates the programs that `autoload` chooses and returns every program's instructions, those
-/// of programs left out unchanged.
-pub(crate) fn relocate(
+/// An object as libbpf relocates it on one kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relocated {
+    /// Instructions by position in [`BpfObject::programs`], 8 bytes each, in the object's byte
+    /// order. Programs that are not loaded are as they were.
+    pub programs: Vec<Vec<u8>>,
+    /// By position in [`BpfObject::relocations`].
+    pub outcomes: Vec<Outcome>,
+    /// The first relocation that fails. libbpf stops there and loads nothing; outcomes and
+    /// instructions behind it are those without the relocations that fail.
+    pub refusal: Option<Refusal>,
+}
+
+/// What becomes of one relocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// In short.
+    pub verdict: Verdict,
+    /// The value for the object's own types; none where libbpf finds none.
+    pub old: Option<u64>,
+    /// The value for the kernel's types; none where nothing is written, or poison.
+    pub new: Option<u64>,
+    /// The kernel's types that match, ids ascending. libbpf takes the memory size from the first.
+    pub candidates: Vec<TypeId>,
+}
+
+/// A relocation's outcome in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The instruction stays as it was compiled.
+    Ok,
+    /// The instruction is another, and as good.
+    Changed,
+    /// The kernel has no such field, type or enumerator, and the program asks whether it has: the
+    /// answer is 0.
+    Guarded,
+    /// The instruction became one that the verifier refuses where it can be reached.
+    Poison,
+    /// The relocation fails, and with it the load.
+    Error(Failure),
+    /// No program that is loaded holds the instruction.
+    Skipped,
+}
+
+impl Verdict {
+    /// Lower-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Changed => "changed",
+            Verdict::Guarded => "guarded",
+            Verdict::Poison => "poison",
+            Verdict::Error(_) => "error",
+            Verdict::Skipped => "skipped",
+        }
+    }
+}
+
+/// Relocates the programs that `autoload` chooses, against a kernel's BTF.
+///
+/// # Errors
+/// `RELO_ENDIAN` when the kernel has another byte order than the object. That libbpf refuses the object, or would hang on
+/// the kernel's types, is no error but an outcome.
+pub fn relocate(
     object: &BpfObject,
-    answers: &Answers,
+    kernel: &Btf,
     autoload: impl Fn(&Program) -> bool,
-) -> Result<Vec<Vec<u8>>, Refusal> {
-    let mut instructions: Vec<Vec<u8>> =
-        object.programs.iter().map(|program| program.instructions.clone()).collect();
-    let mut remaining = Remaining::default();
+) -> Result<Relocated, Error> {
+    if object.endian != kernel.endian() {
+        return Err(Error::Endian { kernel: kernel.endian() });
+    }
+    let mut wanted = Wanted::new();
+    let names = ask(object, &mut wanted);
+    let found = wanted.find(kernel);
+    let candidates = |question: usize| {
+        let name = names.get(question).copied().flatten();
+        name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
+    };
+    let pointer = kernel.pointer_size().unwrap_or(BPF_POINTER);
+    let answers = Answers::compute(object, kernel, candidates, pointer, |_| ());
+
+    let mut driver = Driver::new(object, &answers);
+    let mut refusal = None;
+    let mut outcomes = Vec::with_capacity(object.relocations.len());
     for (position, relocation) in object.relocations.iter().enumerate() {
-        let refuse = |failure| Refusal { relocation: position, failure };
-        if relocation.section.is_none() {
-            return Err(refuse(Failure::Section));
+        let step = driver.step(position, &autoload);
+        if let Err(failure) = step {
+            refusal = refusal.or(Some(Refusal { relocation: position, failure }));
         }
-        if !(relocation.offset as usize).is_multiple_of(INSTRUCTION) {
-            return Err(refuse(Failure::Offset));
-        }
-        let Some(index) = relocation.program else { continue };
-        let Some(program) = object.programs.get(index).filter(|program| autoload(program)) else { continue };
-        let resolved = remaining.resolve(object, answers, relocation.spec).map_err(refuse)?;
-        let start = (u64::from(relocation.offset) - program.offset) as usize;
-        let bytes = instructions.get_mut(index).and_then(|bytes| bytes.get_mut(start..)).unwrap_or(&mut []);
-        patch(bytes, object.endian, &resolved).map_err(refuse)?;
+        outcomes.push(Outcome::new(object, &driver, relocation.spec, &step));
     }
-    Ok(instructions)
+    Ok(Relocated { programs: driver.finish(), outcomes, refusal })
 }
 
-/// The candidates still in play, by local root type: a relocation that matches some of them drops
-/// the others for all that come after it.
-#[derive(Default)]
-struct Remaining(HashMap<TypeId, Vec<usize>>);
-
-impl Remaining {
-    fn resolve(&mut self, object: &BpfObject, answers: &Answers, spec: usize) -> Result<Resolved, Failure> {
-        let (Some(spec), Some(question)) = (object.specs.get(spec), answers.questions.get(spec)) else {
-            return Err(Failure::Root);
-        };
-        let local = spec.local.as_ref().map_err(|failure| *failure)?;
-        if local.kind == ReloKind::TypeIdLocal {
-            let original = local.original?;
-            return Ok(Resolved::from(&original, original.value));
-        }
-        let all = || (0..question.candidates.len()).collect();
-        let remaining = self.0.entry(spec.root).or_insert_with(all);
-        let mut agreed: Option<Hit> = None;
-        let mut matching = Vec::new();
-        for &candidate in remaining.iter() {
-            let Some(hit) = question.answers.get(candidate).copied().unwrap_or(Ok(None))? else { continue };
-            match agreed {
-                None => agreed = Some(hit),
-                Some(first) if first.bit_offset != hit.bit_offset || first.value != hit.value => {
-                    return Err(Failure::Ambiguous);
-                }
-                Some(_) => {}
+impl Outcome {
+    fn new(
+        object: &BpfObject,
+        driver: &Driver,
+        question: usize,
+        step: &Result<Option<Step>, Failure>,
+    ) -> Outcome {
+        let local = object.specs.get(question).and_then(|spec| spec.local.as_ref().ok());
+        let old = local.and_then(|local| local.original.ok()).map(|value| value.value);
+        let (verdict, new, matched) = match step {
+            Err(failure) => (Verdict::Error(*failure), None, false),
+            Ok(None) => (Verdict::Skipped, None, false),
+            Ok(Some(step)) if step.poisoned => (Verdict::Poison, None, step.matched),
+            Ok(Some(step)) => {
+                let new = step.resolved.new;
+                let asks = local.is_some_and(|local| local.kind.asks_existence());
+                let verdict = match () {
+                    () if asks && new == 0 => Verdict::Guarded,
+                    () if step.changed => Verdict::Changed,
+                    () => Verdict::Ok,
+                };
+                (verdict, Some(new), step.matched)
             }
-            matching.push(candidate);
-        }
-        let original = local.original?;
-        let Some(hit) = agreed else {
-            let absent = Resolved::from(&original, 0);
-            return Ok(Resolved { poison: local.kind.poisons(), ..absent });
         };
-        *remaining = matching;
-        Ok(Resolved {
-            new_memory: hit.memory,
-            memory_differs: hit.memory_differs,
-            ..Resolved::from(&original, hit.value)
-        })
-    }
-}
-
-impl Resolved {
-    fn from(original: &crate::values::Value, new: u64) -> Resolved {
-        Resolved {
-            original: original.value,
-            new,
-            validate: original.validate,
-            poison: false,
-            original_memory: original.memory,
-            new_memory: original.memory,
-            memory_differs: false,
-        }
+        let candidates = if matched { driver.matching(question) } else { Vec::new() };
+        Outcome { verdict, old, new, candidates }
     }
 }
 
 impl ReloKind {
-    /// Whether an unanswered question poisons its instruction; the others then answer 0.
-    fn poisons(self) -> bool {
-        (self.is_field() && self != ReloKind::FieldExists) || self == ReloKind::EnumvalValue
+    /// Asks whether something is there, so that 0 is an answer that the program is prepared for.
+    fn asks_existence(self) -> bool {
+        use ReloKind::{EnumvalExists, FieldExists, TypeExists, TypeMatches};
+        matches!(self, FieldExists | TypeExists | EnumvalExists | TypeMatches)
     }
 }

@@ -54,3 +54,9 @@ impl Btf {
         self.0.bytes().to_vec()
     }
 }
+
+impl Btf {
+    pub(crate) fn parsed(&self) -> &bpfc_btf::Btf<'static> {
+        &self.0
+    }
+}

@@ -39,4 +39,12 @@ export {
   type PackInput,
   programOfPackage,
 } from './pack.js';
+export {
+  type Relocated,
+  type RelocatedProgram,
+  type RelocateOptions,
+  type RelocationOutcome,
+  type RelocationVerdict,
+  relocate,
+} from './relocate.js';
 export { type LoadFailure, type ObjectReport, type Trimmed, Trimmer, type TrimReport, trim } from './trim.js';

@@ -5,11 +5,13 @@
 
 mod btf;
 mod object;
+mod relocated;
 mod sizes;
 mod trim;
 
 pub use btf::{btf_info, btf_type};
 pub use object::object_info;
+pub use relocated::relocated;
 pub use sizes::type_sizes;
 pub use trim::trim_report;
 

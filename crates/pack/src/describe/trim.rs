@@ -31,7 +31,7 @@ pub fn trim_report<'o>(
     })
 }
 
-fn failure(object: &BpfObject, refusal: &Refusal) -> Value {
+pub(super) fn failure(object: &BpfObject, refusal: &Refusal) -> Value {
     let relocation = object.relocations().get(refusal.relocation);
     let program = relocation.and_then(|r| r.program).and_then(|program| object.programs().get(program));
     let spec = relocation.and_then(|relocation| object.specs().get(relocation.spec));

@@ -15,11 +15,7 @@ use std::sync::Arc;
 use bpfc_btf::{Btf, Endian};
 
 use crate::access::Spec;
-use crate::answers::{Answers, ask};
 use crate::assembler::{Assembler, load_imm64};
-use crate::candidates::Wanted;
-use crate::relocate::relocate;
-use crate::values::BPF_POINTER;
 use crate::{BpfObject, Failure, Program, ReloKind, notation};
 
 /// What becomes of an instruction.
@@ -74,12 +70,8 @@ fn relocated(
     target: &Btf,
     autoload: impl Fn(&Program) -> bool,
 ) -> Result<Vec<Vec<u8>>, crate::Refusal> {
-    let mut wanted = Wanted::new();
-    let names = ask(object, &mut wanted);
-    let found = wanted.find(target);
-    let candidates = |question: usize| names[question].map_or_else(Vec::new, |name| found[name].clone());
-    let answers = Answers::compute(object, target, candidates, BPF_POINTER, |_| ());
-    relocate(object, &answers, autoload)
+    let relocated = crate::relocate(object, target, autoload).unwrap();
+    relocated.refusal.map_or(Ok(relocated.programs), Err)
 }
 
 /// The outcomes of questions asked one after the other by one program; a refusal ends them.

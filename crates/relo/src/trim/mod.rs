@@ -20,9 +20,9 @@ use self::graph::Graph;
 use self::keep::{Extent, Keep};
 use crate::answers::{Answer, Answers, Question, ask};
 use crate::candidates::Wanted;
-use crate::relocate::relocate;
+use crate::driver::Driver;
 use crate::values::BPF_POINTER;
-use crate::{BpfObject, Error, Refusal, ReloKind};
+use crate::{BpfObject, Error, Program, Refusal, ReloKind};
 
 /// Trims kernels for a set of objects. What the objects ask is prepared once.
 #[derive(Clone, Debug)]
@@ -205,12 +205,21 @@ fn distinct(object: &BpfObject, answers: &Answers) -> BTreeSet<TypeId> {
 }
 
 fn report(object: &BpfObject, answers: &Answers) -> Report {
-    let error = relocate(object, answers, |program| program.autoload).err();
+    let error = refusal(object, answers, |program| program.autoload);
     // Each optional program is judged beside the default ones, as a loader would switch it on; what
     // already fails without it is the error.
     let optional = object.programs.iter().filter(|program| !program.autoload && error.is_none());
     let warnings = optional.filter_map(|optional| {
-        relocate(object, answers, |program| program.autoload || std::ptr::eq(program, optional)).err()
+        refusal(object, answers, |program| program.autoload || std::ptr::eq(program, optional))
     });
     Report { error, warnings: warnings.collect() }
+}
+
+/// The first relocation that fails.
+fn refusal(object: &BpfObject, answers: &Answers, autoload: impl Fn(&Program) -> bool) -> Option<Refusal> {
+    let mut driver = Driver::new(object, answers);
+    (0..object.relocations.len()).find_map(|relocation| {
+        let failure = driver.step(relocation, &autoload).err()?;
+        Some(Refusal { relocation, failure })
+    })
 }

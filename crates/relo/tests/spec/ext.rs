@@ -1,7 +1,7 @@
 //! The `.BTF.ext` section (libbpf: `btf_ext_parse`, `btf_ext_parse_sec_info`).
 
 use bpfc_btf::Endian;
-use bpfc_relo::{BpfObject, Error};
+use bpfc_relo::{BpfObject, Error, SourceLine};
 
 use crate::assembler::{self, Assembler, PROGBITS, Section, load_imm64};
 
@@ -149,5 +149,30 @@ fn a_part_that_does_not_fit_is_refused() {
             let ext = assembler::ext(Endian::Little, &header, &words);
             assert_eq!(refusal(&ext).0, "BTFEXT_RECORD", "part {part}: {rule}");
         }
+    }
+}
+
+/// `struct bpf_line_info`, of which `line_col` holds the line above its lowest 10 bits.
+#[test]
+fn a_relocation_has_the_source_line_that_its_instruction_begins_in() {
+    for endian in [Endian::Little, Endian::Big] {
+        let source = |lines: &[[u32; 4]], offset: u32| {
+            let mut words = vec![16, 1, lines.len() as u32];
+            words.extend(lines.concat());
+            let size = words.len() as u32 * 4;
+            words.extend([16, 1, 1, offset, 1, 8, 6]);
+            let ext = assembler::ext(endian, &[32, 0, 0, 0, size, size, 28], &words);
+            let object = object(endian, &ext).unwrap();
+            object.source_line(&object.relocations()[0])
+        };
+        let lines = [[8, 1, 8, 7 << 10 | 5], [0, 8, 1, 6 << 10]];
+        let line = |file: &str, line, column, text: &str| {
+            Some(SourceLine { file: file.into(), line, column, text: text.into() })
+        };
+        assert_eq!(source(&lines, 8), line("kprobe", 7, 5, "0"));
+        assert_eq!(source(&lines, 0), line("0", 6, 0, "kprobe"), "lines may come in any order");
+        assert_eq!(source(&lines[..1], 0), None, "no line begins before it");
+        assert_eq!(source(&lines, 16), None, "no program holds it");
+        assert_eq!(source(&[[0, 999, 999, 1 << 10]], 0), line("", 1, 0, ""), "names that lead nowhere");
     }
 }

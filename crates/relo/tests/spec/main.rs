@@ -17,6 +17,7 @@ mod elf;
 mod ext;
 mod hostile;
 mod laws;
+mod relocation;
 mod trimming;
 
 use std::sync::Arc;
