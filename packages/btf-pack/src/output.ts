@@ -1,9 +1,34 @@
 // Puts the output in place in one step: what is at the path is the old or the new one, never a part.
-import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+//
+// Nothing is made before `commit`. What a `kill -9` in the milliseconds from there on leaves beside the path, the next
+// run for it clears away. Names are made and moved by synchronous calls: a signal handler, which removes what is
+// temporary, never comes between them.
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import {
+  access,
+  constants,
+  lstat,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CliCode, CliError, io } from './errors.js';
+import { isRunning, OWNER, ownName } from './owner.js';
 
 /** An output that was begun. Nothing shows at its path before `commit`. */
 export interface PendingOutput<Content> {
@@ -31,71 +56,102 @@ export function discardAll(): void {
 }
 
 /**
- * Begins a file beside `path`, so that a folder that cannot be written shows before the work is done. A device or
- * pipe is written to, not replaced.
+ * Checks that `path` can be written, so that it shows before the work is done when it cannot. A device or pipe is
+ * written to, not replaced.
  */
 export async function beginFile(path: string): Promise<PendingOutput<Uint8Array>> {
   return io(CliCode.write, path, async () => {
-    const there = await stat(path).catch(() => undefined);
+    const there = await stat(path).catch(unlessMissing);
     if (there?.isDirectory()) throw new CliError(CliCode.write, `${path}: is a folder`);
-    if (there && !there.isFile()) return directly(path);
+    if (there && !there.isFile()) return await directly(path);
     // Through a link: the file it points to is replaced, not the link.
-    const target = there ? await realpath(path) : path;
+    const target = await behindLinks(path);
+    await clearAway(target);
     const temporary = temporaryBeside(target);
-    const file = await open(temporary, 'wx', there?.mode ?? 0o666);
-    const discard = async () => {
-      await file.close();
-      await removeTemporary(temporary);
-    };
     const commit = (bytes: Uint8Array) =>
       io(CliCode.write, path, async () => {
-        await file.writeFile(bytes);
-        await file.sync();
-        await rename(temporary, target);
-        pending.delete(temporary);
+        const file = openSync(temporary, 'wx', there?.mode);
+        try {
+          writeFileSync(file, bytes);
+          fsyncSync(file);
+        } finally {
+          closeSync(file);
+        }
+        renameSync(temporary, target);
       });
-    return { commit, discard };
+    return { commit, discard: () => removeTemporary(temporary) };
   });
 }
 
-/** Begins a folder beside `path`. One that is there is replaced if it holds a pack or nothing. */
+/** Checks that a folder can be put at `path`. One that is there is replaced if it holds a pack or nothing. */
 export async function beginTree(path: string): Promise<PendingOutput<Tree>> {
   return io(CliCode.write, path, async () => {
-    const there = await stat(path).catch(() => undefined);
-    const target = there ? await realpath(path) : resolve(path);
-    if (there) await refuseForeign(target);
+    const target = await behindLinks(path);
+    await clearAway(target);
+    await refuseForeign(target);
     const temporary = temporaryBeside(target);
-    await mkdir(temporary);
     const commit = (tree: Tree) =>
       io(CliCode.write, path, async () => {
         const built = join(temporary, 'new');
-        await mkdir(built);
-        for (const [name, bytes] of tree) {
+        mkdirSync(built, { recursive: true });
+        const files = Array.from(tree, ([name, bytes]) => {
           const file = join(built, name);
-          await mkdir(dirname(file), { recursive: true });
-          await writeFile(file, bytes);
-        }
-        swap(built, target, there ? join(temporary, 'old') : undefined);
+          mkdirSync(dirname(file), { recursive: true });
+          writeFileSync(file, bytes);
+          return file;
+        });
+        await toDisk(files);
+        // Once more: trimming may have taken minutes.
+        await refuseForeign(target);
+        swap(built, target, join(temporary, OLD));
       });
     return { commit, discard: () => removeTemporary(temporary) };
   });
 }
 
 /**
- * A folder cannot be renamed over another, so the old one steps `aside`, into what is removed at the end. Both
- * steps in one turn: no signal handler, which removes all that is temporary, comes between.
+ * So that after a power cut, too, there is the old folder or the new one, with its bytes. Several files at a time: one
+ * write of the file system's journal serves all that wait for it.
  */
-function swap(built: string, target: string, aside: string | undefined): void {
-  if (aside) renameSync(target, aside);
+async function toDisk(files: readonly string[]): Promise<void> {
+  const queue = files.values();
+  const lane = async () => {
+    for (const path of queue) {
+      const file = await open(path, 'r+');
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: SYNCING }, lane));
+}
+
+/** As many as Node has threads for. */
+const SYNCING = 4;
+
+/**
+ * A folder with something in it cannot be renamed over, so the old one steps `aside`, into what is removed at the
+ * end. Between the two renames nothing is at the path: for some microseconds, or, if the process is killed right
+ * there, until the next run, which puts the old one back. Linux could exchange the two (RENAME_EXCHANGE), but Node
+ * cannot ask for it.
+ */
+function swap(built: string, target: string, aside: string): void {
+  const replaces = existsSync(target);
+  if (replaces) renameSync(target, aside);
   try {
     renameSync(built, target);
   } catch (error) {
-    if (aside) renameSync(aside, target);
+    if (replaces) renameSync(aside, target);
     throw error;
   }
 }
 
+/** A folder that is to be replaced holds a pack or nothing, and can be moved. */
 async function refuseForeign(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  await access(folder, constants.W_OK | constants.X_OK);
   for (const name of await readdir(folder)) {
     if (
       PACK_NAMES.has(name) ||
@@ -110,22 +166,108 @@ async function refuseForeign(folder: string): Promise<void> {
   }
 }
 
-function directly(path: string): PendingOutput<Uint8Array> {
+async function directly(path: string): Promise<PendingOutput<Uint8Array>> {
+  await access(path, constants.W_OK);
   return {
     commit: (bytes) => io(CliCode.write, path, () => writeFile(path, bytes)),
     discard: async () => {},
   };
 }
 
-/** A name in the same folder, so that the rename stays on one file system; what gets it goes if the program is stopped. */
+/** Where links lead, also when nothing is there yet. */
+async function behindLinks(path: string): Promise<string> {
+  const there = await realpath(path).catch(unlessMissing);
+  if (there !== undefined) return there;
+  const name = join(await realpath(dirname(resolve(path))), basename(resolve(path)));
+  const link = await lstat(name).catch(unlessMissing);
+  return link?.isSymbolicLink() ? behindLinks(resolve(dirname(name), await readlink(name))) : name;
+}
+
+let temporaries = 0;
+
+/**
+ * A name in the same folder, so that the rename stays on one file system. What gets it goes if the program is stopped,
+ * after a `kill -9` when a run begins the same output.
+ */
 export function temporaryBeside(target: string): string {
-  const temporary = join(dirname(target), `.${basename(target).slice(0, 64)}.${randomUUID()}.tmp`);
+  temporaries += 1;
+  const temporary = join(dirname(target), `${temporaryStart(target)}${ownName()}.${temporaries}.tmp`);
   pending.add(temporary);
   return temporary;
 }
 
-/** Removes what {@link temporaryBeside} named, if it is still there. */
+/** Removes what {@link temporaryBeside} named, if it is there. */
 export async function removeTemporary(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   pending.delete(path);
+}
+
+/** What the names of all temporaries of one output begin with, and no others. */
+function temporaryStart(target: string): string {
+  const name = basename(target);
+  const fits = Buffer.byteLength(name) <= MOST_OF_NAME;
+  return `.${fits ? name : createHash('sha256').update(name).digest('hex').slice(0, 32)}.`;
+}
+
+/** Bytes, of the 255 that file systems allow. */
+const MOST_OF_NAME = 100;
+
+/** After {@link temporaryStart}. */
+const TEMPORARY_END = new RegExp(`^(?<owner>${OWNER})\\.[0-9]+\\.tmp$`);
+
+/** Milliseconds, where its owner cannot be asked: a temporary lives as long as writing it takes. */
+const LEFT_OVER = 60 * 60 * 1000;
+
+/** In a temporary: the folder that was at the path. */
+const OLD = 'old';
+
+/**
+ * Removes what runs that were killed have left beside `target`, and checks that something can be put there: by asking,
+ * for what is made to try it may stay. access(2) also knows of read-only file systems, for root too.
+ */
+async function clearAway(target: string): Promise<void> {
+  const folder = dirname(target);
+  await access(folder, constants.W_OK | constants.X_OK);
+  const start = temporaryStart(target);
+  for (const name of await namesIn(folder)) {
+    const owner = name.startsWith(start) && TEMPORARY_END.exec(name.slice(start.length))?.groups?.owner;
+    if (!owner) continue;
+    const temporary = join(folder, name);
+    try {
+      if (!(await isLeftOver(owner, temporary))) continue;
+      putBack(join(temporary, OLD), target);
+      await rm(temporary, { recursive: true, force: true });
+    } catch (error) {
+      // Another user's, or another run was faster: no reason to stop.
+      if (!hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error;
+    }
+  }
+}
+
+/** None where files may be put but not listed. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'EACCES')) return [];
+    throw error;
+  }
+}
+
+async function isLeftOver(owner: string, temporary: string): Promise<boolean> {
+  const running = isRunning(owner);
+  return running === undefined ? Date.now() - (await lstat(temporary)).mtimeMs > LEFT_OVER : !running;
+}
+
+/** Of a run that was killed between the two steps of {@link swap}. */
+function putBack(old: string, target: string): void {
+  if (!existsSync(target) && existsSync(old)) renameSync(old, target);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!hasCode(error, 'ENOENT')) throw error;
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,7 +1,8 @@
 // What the tests have in common: the built command line, kernels to run it on, a folder of one's own.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +41,8 @@ export interface Run {
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
+  /** A program that is given the command line to run. */
+  under?: readonly string[];
   /** Called with the running process, to stop it. */
   meanwhile?: (child: { kill(signal: NodeJS.Signals): boolean }) => Promise<void>;
 }
@@ -47,7 +50,8 @@ export interface RunOptions {
 /** Runs the built command line, away from the caches and colors of whoever runs the tests. */
 export async function btfPack(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const { BTFHUB_CACHE: _cache, BTFHUB_REPO: _repository, ...inherited } = process.env;
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const [program = process.execPath, ...rest] = [...(options.under ?? []), process.execPath, CLI, ...args];
+  const child = spawn(program, rest, {
     cwd: options.cwd ?? tmpdir(),
     env: { ...inherited, NO_COLOR: '1', HOME: '/nonexistent', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,6 +101,25 @@ export async function packJson(args: readonly string[], options: RunOptions = {}
   const run = await btfPack(['pack', '--json', ...args], options);
   expect(run).toMatchObject({ status: 0, stderr: '' });
   return JSON.parse(run.stdout);
+}
+
+/** What is at a path: permissions and digests, by path; no entry where there is nothing. */
+export async function snapshot(path: string, at = '.'): Promise<Record<string, string>> {
+  if (!existsSync(path)) return {};
+  const there = await lstat(path);
+  const mode = (there.mode & 0o7777).toString(8);
+  if (!there.isDirectory()) {
+    return {
+      [at]: `${mode} ${createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex')}`,
+    };
+  }
+  const inside = { [`${at}/`]: mode };
+  for (const name of await readdir(path)) {
+    Object.assign(inside, await snapshot(join(path, name), `${at}/${name}`));
+  }
+  return inside;
 }
 
 /** The files in a tar, plain or gzip, by name, in order. */

@@ -1,9 +1,9 @@
 // The command line itself: help, exit statuses, what goes to which stream.
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { btfPack, CLI, fewKernels, kernelEnding, object, oneKernel, scratch } from './support.js';
+import { btfPack, CLI, fewKernels, object, scratch } from './support.js';
 
 test.each([[], ['pack'], ['trim'], ['verify'], ['btfgen'], ['fetch']])(
   '%s --help shows an example',
@@ -98,24 +98,6 @@ test('a reader that stops reading is no failure', async () => {
   const command = `"$@" | true; exit "\${PIPESTATUS[0]}"`;
   const args = ['pack', '--json', object('fields'), ...fewKernels, '-o', out];
   execFileSync('bash', ['-c', command, 'bash', process.execPath, CLI, ...args], { stdio: 'pipe' });
-});
-
-test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves the old output and nothing else', async (signal) => {
-  const folder = await scratch();
-  const bytes = await oneKernel();
-  await mkdir(join(folder, 'a/1/x86_64'), { recursive: true });
-  for (let n = 0; n < 60; n++) await writeFile(join(folder, `a/1/x86_64/${n}${kernelEnding}`), bytes);
-  const out = await scratch();
-  await writeFile(join(out, 'out.tar'), 'old');
-  const begun = async () => (await readdir(out)).length > 1;
-  const run = await btfPack(['pack', object('fields'), '--from', folder, '-o', join(out, 'out.tar')], {
-    meanwhile: async (child) => {
-      while (!(await begun())) await new Promise((resolve) => setTimeout(resolve, 5));
-      child.kill(signal);
-    },
-  });
-  expect(run).toMatchObject({ signal, stdout: '' });
-  expect(await readdir(out)).toEqual(['out.tar']);
 });
 
 test('the command line runs as an executable file', async () => {
