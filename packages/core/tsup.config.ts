@@ -1,8 +1,22 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
+const imported = {
+  node: 'src/node.ts',
+  browser: 'src/browser.ts',
+  slim: 'src/slim.ts',
+  'pool-node': 'src/pool/node.ts',
+  'pool-browser': 'src/pool/browser.ts',
+};
+
+/** Started by the pools, which say these names. */
+const workers = {
+  'worker-node': 'src/pool/worker-node.ts',
+  worker: 'src/pool/worker-browser.ts',
+};
+
 export default defineConfig({
-  entry: ['src/node.ts', 'src/browser.ts', 'src/slim.ts'],
+  entry: { ...imported, ...workers },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
@@ -11,7 +25,7 @@ export default defineConfig({
   splitting: true,
   // Errors name the class of a handle.
   keepNames: true,
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: { entry: imported, compilerOptions: { stripInternal: true } },
   clean: true,
   onSuccess: () => copyFile('wasm/bpfc_bg.wasm', 'dist/bpfc_bg.wasm'),
 });

@@ -1,6 +1,15 @@
 #!/usr/bin/env node
-import { main } from './main.js';
+import { TrimPool } from '@bpfc/core/pool';
 
-main(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
-});
+/** Commands that trim many kernels. */
+const WITH_POOL = ['pack', 'btfgen'];
+
+const args = process.argv.slice(2);
+// Workers start up while the rest of the program is loaded, the program read and kernels are looked for.
+const pool = WITH_POOL.includes(args[0] ?? '') ? new TrimPool() : undefined;
+
+import('./main.js')
+  .then(({ main }) => main(args, pool))
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Layout } from '@bpfc/core';
-import { parse, TomlError } from 'smol-toml';
 import { CliCode, CliError, ioError } from './errors.js';
 import { LAYOUTS } from './layout.js';
 
@@ -62,7 +61,7 @@ export async function readConfig(program: string | undefined): Promise<Config> {
     throw ioError(CliCode.read, file, error);
   }
   const config: Config = {};
-  for (const [key, value] of Object.entries(parsed(file, text))) {
+  for (const [key, value] of Object.entries(await parsed(file, text))) {
     if (!isKey(key)) {
       const known = Object.keys(RULES).join(', ');
       throw invalid(file, lineOf(text, key), `unknown key '${key}'; there are ${known}`);
@@ -85,7 +84,9 @@ function assign<K extends keyof Keys>(
   config[key] = assigned;
 }
 
-function parsed(file: string, text: string): Record<string, unknown> {
+async function parsed(file: string, text: string): Promise<Record<string, unknown>> {
+  // Only where there is such a file: few have one, and everybody waits for what is imported at the start.
+  const { parse, TomlError } = await import('smol-toml');
   try {
     return parse(text);
   } catch (error) {

@@ -31,8 +31,6 @@ export const CliCode = {
   stray: 'VERIFY_STRAY',
   /** `verify`: an entry that was not trimmed for these programs. */
   notTrimmed: 'VERIFY_NOT_TRIMMED',
-  /** A worker ended while it was at a file. */
-  workerLost: 'WORKER_LOST',
   /** `git` is missing or failed. */
   git: 'FETCH_GIT',
   /** A defect of this program. */

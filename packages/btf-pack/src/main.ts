@@ -1,4 +1,5 @@
 // The command line as a whole: which commands there are, and how they end.
+import type { TrimPool } from '@bpfc/core/pool';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addBtfgen } from './commands/btfgen.js';
@@ -21,12 +22,16 @@ Example:
 const FAILED = 1;
 const USAGE = 2;
 
-/** Runs one command line; returns the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs one command line; returns the exit status.
+ *
+ * @param pool - started already, for commands that trim many kernels
+ */
+export async function main(args: readonly string[], pool?: TrimPool): Promise<number> {
   endQuietlyWhenNobodyReads();
   discardWhenStopped();
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await createProgram(pool).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     // It said what is wrong already.
@@ -39,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The commands, for `main` and for tests of the help. */
-export function createProgram(): Command {
+export function createProgram(pool?: TrimPool): Command {
   const program = new Command('btf-pack')
     .description(manifest.description)
     .version(manifest.version)
@@ -49,7 +54,7 @@ export function createProgram(): Command {
     })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', AFTER);
-  for (const add of [addPack, addTrim, addVerify, addBtfgen, addFetch]) add(program);
+  for (const add of [addPack, addTrim, addVerify, addBtfgen, addFetch]) add(program, pool);
   return program;
 }
 

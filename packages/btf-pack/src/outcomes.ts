@@ -2,8 +2,8 @@
 import type { ObjectReport, TrimReport } from '@bpfc/core';
 import { PlacedBtfs } from './layout.js';
 import type { Program, Target } from './objects.js';
+import type { TrimOutcome } from './pool.js';
 import { type LeftOut, LeftOutList, otherByteOrder, type Selection } from './select.js';
-import type { TrimOutcome } from './session.js';
 import type { KernelSource } from './sources.js';
 import type { BrokenEntry, PackedKernel, RefusedKernel } from './summary.js';
 

@@ -1,11 +1,12 @@
 // From programs and kernels to a pack in place: what `pack` and `btfgen` share.
+import { TrimPool } from '@bpfc/core/pool';
 import { runningMachine } from './environment.js';
 import { CliCode, CliError } from './errors.js';
 import { type Alias, aliasesOf, place } from './layout.js';
 import type { Programs, Target } from './objects.js';
 import { type Sorted, sortOutcomes } from './outcomes.js';
 import { beginPack, type Output } from './pack-output.js';
-import { trimAll } from './pool.js';
+import { trimFiles } from './pool.js';
 import { startProgress } from './progress.js';
 import { renderSizes, size } from './render.js';
 import type { LeftOut, Selection } from './select.js';
@@ -21,6 +22,8 @@ export interface PackRequest {
   output: Output;
   /** Threads. */
   jobs: number;
+  /** To trim with; terminated then. Default: a new one. */
+  pool?: TrimPool | undefined;
   /** Fail, and write nothing, where an entry is broken or a program would not load. */
   strict: boolean;
   /** Add the names by which naive readers look for kernels. Default: yes. */
@@ -68,14 +71,16 @@ function nameAgain({ output, aliases = true }: PackRequest, { kernels, btfs }: S
   return names;
 }
 
-async function trimSelected({ programs, selection, jobs }: PackRequest) {
+async function trimSelected({ programs, selection, jobs, pool = new TrimPool({ jobs }) }: PackRequest) {
   const files = selection.kernels.map(({ file }) => file);
-  const progress = startProgress(files.length);
+  const progress = await startProgress(files.length);
   try {
     const objects = programs.programs.map(({ bytes }) => bytes);
-    return await trimAll(files, { objects, jobs, onDone: () => progress.step() });
+    return await trimFiles(pool, files, { objects, jobs, onDone: () => progress.step() });
   } finally {
     progress.stop();
+    // Not waited for: the pack is written meanwhile.
+    void pool.terminate();
   }
 }
 

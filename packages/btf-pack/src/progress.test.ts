@@ -7,19 +7,19 @@ function stream(isTTY: boolean): NodeJS.WriteStream & { text(): string } {
   return Object.assign(output, { isTTY, columns: 80, text: () => String(output.read() ?? '') }) as never;
 }
 
-function run(isTTY: boolean): string {
+async function run(isTTY: boolean): Promise<string> {
   const output = stream(isTTY);
-  const progress = startProgress(2, output);
+  const progress = await startProgress(2, output);
   progress.step();
   progress.step();
   progress.stop();
   return output.text();
 }
 
-test('a terminal shows how far it is', () => {
-  expect(run(true)).toContain('2/2 kernels');
+test('a terminal shows how far it is', async () => {
+  expect(await run(true)).toContain('2/2 kernels');
 });
 
-test('anything else shows nothing', () => {
-  expect(run(false)).toBe('');
+test('anything else shows nothing', async () => {
+  expect(await run(false)).toBe('');
 });

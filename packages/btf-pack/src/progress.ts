@@ -1,5 +1,4 @@
 // The bar on stderr, when somebody watches.
-import { SingleBar } from 'cli-progress';
 
 export interface Progress {
   step(): void;
@@ -7,8 +6,12 @@ export interface Progress {
 }
 
 /** Shows nothing when stderr is not a terminal. */
-export function startProgress(total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
+export async function startProgress(
+  total: number,
+  stream: NodeJS.WriteStream = process.stderr,
+): Promise<Progress> {
   if (!stream.isTTY) return { step: () => {}, stop: () => {} };
+  const { SingleBar } = await import('cli-progress');
   const bar = new SingleBar({
     stream,
     format: 'trimming {bar} {value}/{total} kernels, {eta_formatted} left',

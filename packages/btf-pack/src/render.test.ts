@@ -1,3 +1,4 @@
+import type { Requirement } from '@bpfc/core';
 import { createColors } from 'picocolors';
 import { expect, test } from 'vitest';
 import { renderSummary, size } from './render.js';
@@ -26,7 +27,16 @@ const plain: PackSummary = {
     packageJson: true,
   },
   programs: [
-    { file: 'execsnoop.bpf.o', sha256: '00', endian: 'little', arch: null, relocations: 7, notes: [] },
+    {
+      file: 'execsnoop.bpf.o',
+      sha256: '00',
+      endian: 'little',
+      arch: null,
+      relocations: 7,
+      optional: [],
+      requirements: [],
+      notes: [],
+    },
   ],
   origin: '../btfhub-archive',
   kernels: [
@@ -113,6 +123,58 @@ test('what went wrong is named: broken entries, kernels the program would not lo
     warning: SOURCE_UNKNOWN: vmlinux.btf: the path does not say which kernel this is
     "
   `);
+});
+
+test('what no pack serves is said with the program that needs it', () => {
+  const requirements: Requirement[] = [
+    { program: 'fentry_open', kind: 'fentry', what: 'do_sys_open', autoload: true },
+    { program: 'fentry_open', kind: 'helper', what: 'd_path', autoload: true },
+    { program: 'fentry_open', kind: 'type_id_target', what: 'struct file', autoload: true },
+    { program: 'exec', kind: 'lsm', what: null, autoload: false },
+    { program: 'exec', kind: 'ksym', what: 'bpf_prog_active', autoload: true },
+    { program: null, kind: 'struct_ops', what: 'steady', autoload: true },
+  ];
+  const [program] = plain.programs;
+  if (!program) throw new Error('the sample has a program');
+  const needy = { ...program, optional: ['exec'], requirements };
+  const blocks = (programs: PackSummary['programs']) =>
+    renderSummary({ ...plain, programs }, createColors(false))
+      .split('\n\n')
+      .slice(3)
+      .join('\n\n');
+  expect(blocks([needy])).toMatchInlineSnapshot(`
+    "needs the kernel's own BTF, which no pack replaces:
+      fentry_open                   fentry (do_sys_open), helper (d_path)
+      exec (not loaded by default)  lsm, ksym (bpf_prog_active) whatever is loaded
+      the object                    struct_ops (steady)
+
+    asks for ids of kernel types: they are ids in the trimmed BTF, not the running kernel's:
+      fentry_open  struct file
+    "
+  `);
+  expect(blocks([program, { ...needy, file: 'second.bpf.o' }])).toMatchInlineSnapshot(`
+    "needs the kernel's own BTF, which no pack replaces:
+      second.bpf.o: fentry_open                   fentry (do_sys_open), helper (d_path)
+      second.bpf.o: exec (not loaded by default)  lsm, ksym (bpf_prog_active) whatever is loaded
+      second.bpf.o: the object                    struct_ops (steady)
+
+    asks for ids of kernel types: they are ids in the trimmed BTF, not the running kernel's:
+      second.bpf.o: fentry_open  struct file
+    "
+  `);
+  expect(blocks([program])).toBe('');
+});
+
+test('it stands out where it counts by default', () => {
+  const text = (autoload: boolean) => {
+    const requirements: Requirement[] = [{ program: 'exec', kind: 'lsm', what: 'file_open', autoload }];
+    const programs = plain.programs.map((program) => ({ ...program, requirements }));
+    return renderSummary({ ...plain, programs }, createColors(true));
+  };
+  expect(text(true)).toContain(
+    createColors(true).yellow("needs the kernel's own BTF, which no pack replaces:"),
+  );
+  expect(text(false)).toContain("\nneeds the kernel's own BTF, which no pack replaces:\n");
 });
 
 test.each([

@@ -1,9 +1,10 @@
 // The summary of `pack` for people: functions that return text.
+import type { Requirement } from '@bpfc/core';
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
 import type { BtfSize } from './sizes.js';
 import { identityText } from './sources.js';
-import type { PackedKernel, PackSummary, RefusedKernel } from './summary.js';
+import type { PackedKernel, PackSummary, ProgramSummary, RefusedKernel } from './summary.js';
 
 /** The summary for people. */
 export function renderSummary(summary: PackSummary, colors: Colors): string {
@@ -13,6 +14,7 @@ export function renderSummary(summary: PackSummary, colors: Colors): string {
     summary.sizes ? renderSizes(summary.sizes) : '',
     facts(summary, colors),
     notes(summary),
+    ...requirements(summary, colors),
     ...flaws(summary, colors),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -74,6 +76,46 @@ function facts(summary: PackSummary, colors: Colors): string {
 function notes({ programs, notes }: PackSummary): string {
   const lines = programs.flatMap(({ file, notes }) => notes.map((note) => `note: ${file}: ${note}`));
   return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+/** What no pack serves, said before the program meets such a kernel. */
+function requirements({ programs }: PackSummary, colors: Colors): string[] {
+  const isId = ({ kind }: Requirement) => kind === 'type_id_target';
+  return [
+    needs(programs, "needs the kernel's own BTF, which no pack replaces:", (it) => !isId(it), colors),
+    needs(
+      programs,
+      "asks for ids of kernel types: they are ids in the trimmed BTF, not the running kernel's:",
+      isId,
+      colors,
+    ),
+  ];
+}
+
+function needs(
+  programs: readonly ProgramSummary[],
+  title: string,
+  isMeant: (requirement: Requirement) => boolean,
+  colors: Colors,
+): string {
+  const table = plainTable(['left', 'left']);
+  for (const { file, optional, requirements } of programs) {
+    const isOptional = ({ program }: Requirement) => program !== null && optional.includes(program);
+    const of = (it: Requirement) =>
+      `${it.program ?? 'the object'}${isOptional(it) ? ' (not loaded by default)' : ''}`;
+    const what = (it: Requirement) =>
+      `${nameOf(it)}${isOptional(it) && it.autoload ? ' whatever is loaded' : ''}`;
+    for (const [program, needed] of groupBy(requirements.filter(isMeant), of)) {
+      table.push([`  ${programs.length > 1 ? `${file}: ` : ''}${program}`, needed.map(what).join(', ')]);
+    }
+  }
+  const counts = programs.some(({ requirements }) => requirements.some((it) => isMeant(it) && it.autoload));
+  return table.length === 0 ? '' : `${counts ? colors.yellow(title) : title}\n${trimLines(table.toString())}`;
+}
+
+function nameOf({ kind, what }: Requirement): string {
+  if (what === null) return kind;
+  return kind === 'type_id_target' ? what : `${kind} (${what})`;
 }
 
 function flaws({ warnings, broken, wouldNotLoad }: PackSummary, colors: Colors): string[] {

@@ -1,4 +1,5 @@
 // Where kernels' BTFs are found, and which kernel each is of.
+import { realpathSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { endianOfMachine, type Identity, identityOfPath, packPath } from '@bpfc/core';
@@ -120,11 +121,19 @@ async function identify(files: readonly string[], arch: string, origin: string):
 }
 
 async function identityOf(file: string): Promise<Identity | undefined> {
-  const real = await realpath(file).catch(() => file);
-  if (real === RUNNING_KERNEL) return runningIdentity();
+  if (realPath(file) === RUNNING_KERNEL) return runningIdentity();
   const identity = identityOfPath(resolve(file));
   // Any four folders have the shape of an archive's path; the architecture tells which ones are.
   return identity && endianOfMachine(identity.arch) ? identity : undefined;
+}
+
+/** Without waiting: archives have thousands of files, and a wait takes ten times as long as the answer. */
+function realPath(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return file;
+  }
 }
 
 /** `ubuntu/20.04/x86_64/5.4.0-26-generic` */

@@ -1,5 +1,5 @@
 // What `pack` has to tell, as data: `--json` prints it as it is. Sizes are bytes.
-import type { Identity, LoadFailure } from '@bpfc/core';
+import type { Identity, LoadFailure, Requirement } from '@bpfc/core';
 import type { Problem } from './errors.js';
 import type { Alias } from './layout.js';
 import type { Program } from './objects.js';
@@ -45,6 +45,10 @@ export interface ProgramSummary {
   arch: string | null;
   /** CO-RE relocations. */
   relocations: number;
+  /** Names of the programs of `SEC("?...")`, which libbpf loads only when asked to. */
+  optional: string[];
+  /** What no pack serves: needs of the running kernel's own BTF, and ids of types in it. */
+  requirements: Requirement[];
   notes: string[];
 }
 
@@ -78,6 +82,7 @@ export interface BrokenEntry extends Problem {
 }
 
 export function programSummary({ file, info }: Program): ProgramSummary {
-  const { sha256, endian, arch, relocations, notes } = info;
-  return { file, sha256, endian, arch, relocations: relocations.length, notes };
+  const { sha256, endian, arch, relocations, programs, requirements, notes } = info;
+  const optional = programs.filter(({ autoload }) => !autoload).map(({ name }) => name);
+  return { file, sha256, endian, arch, relocations: relocations.length, optional, requirements, notes };
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { setModule } from './instance.js';
-import { loadModule } from './load.js';
+import { loadModule, setModule } from './load.js';
 
 export * from './api.js';
 

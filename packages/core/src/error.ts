@@ -41,10 +41,14 @@ export const CoreCode = {
   load: 'CORE_LOAD',
   /** The WebAssembly instance ran out of memory or crashed; it was dropped, the next call starts a fresh one. */
   trap: 'WASM_TRAP',
-  /** A handle was used after `free()`. */
+  /** A handle was used after `free()`, a pool after `terminate()`. */
   freed: 'HANDLE_FREED',
   /** A handle outlived its instance, which trapped; make the handle again. */
   stale: 'HANDLE_STALE',
   /** An argument has the wrong type. */
   argument: 'ARG_TYPE',
+  /** A worker of a pool ended while it was at a kernel. */
+  workerLost: 'WORKER_LOST',
+  /** A file that was given to a pool could not be read. */
+  kernelRead: 'KERNEL_READ',
 } as const;

@@ -1,7 +1,7 @@
 // The one WebAssembly instance, and the only place where its calls are made and its errors translated.
 import { createGlue, type Glue } from '../wasm/glue.js';
 import { BpfcError, CoreCode } from './error.js';
-import type { WasmModule } from './load.js';
+import { configuredModule } from './load.js';
 
 /** A started instance. Memory of a trapped one is in an unknown state: it is never entered again. */
 export interface Instance {
@@ -10,13 +10,7 @@ export interface Instance {
   alive: boolean;
 }
 
-let provideModule: (() => WasmModule) | undefined;
 let current: Instance | undefined;
-
-/** Says where the module comes from; asked once for each instance. */
-export function setModule(provide: () => WasmModule): void {
-  provideModule = provide;
-}
 
 /** The live instance, started when there is none. */
 export function instance(): Instance {
@@ -52,13 +46,14 @@ export function enter<T>(home: Instance, call: (glue: Glue) => T): T {
 }
 
 function start(): Instance {
-  if (!provideModule) {
+  const module = configuredModule();
+  if (!module) {
     throw new BpfcError(CoreCode.notReady, 'the WebAssembly module is not loaded yet: `await init()` first');
   }
   const state = { alive: true };
   const glue = createGlue(registryWhileAlive(state));
   try {
-    const { memory } = glue.initSync({ module: provideModule() as BufferSource });
+    const { memory } = glue.initSync({ module: module as BufferSource });
     return Object.assign(state, { glue, memory });
   } catch (error) {
     throw new BpfcError(CoreCode.load, `the WebAssembly module did not start: ${String(error)}`, {

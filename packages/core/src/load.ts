@@ -1,4 +1,4 @@
-// From whatever a program has at hand to a compiled module.
+// From whatever a program has at hand to a compiled module, and where the one in use comes from.
 import { type Bytes, toBytes } from './bytes.js';
 import { BpfcError, CoreCode } from './error.js';
 
@@ -6,6 +6,18 @@ import { BpfcError, CoreCode } from './error.js';
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } }
   ? M
   : object;
+
+let provideModule: (() => WasmModule) | undefined;
+
+/** Says where the module comes from; asked once for each instance. */
+export function setModule(provide: () => WasmModule): void {
+  provideModule = provide;
+}
+
+/** The module that was said, compiled if need be; undefined before {@link setModule}. */
+export function configuredModule(): WasmModule | undefined {
+  return provideModule?.();
+}
 
 /** A compiled module, its bytes, or the answer of a `fetch` for it. */
 export type ModuleSource = WasmModule | Bytes | Response;

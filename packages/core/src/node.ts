@@ -5,8 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import base64 from '../wasm/embedded.js';
-import { setModule } from './instance.js';
-import { loadModuleSync, type WasmModule } from './load.js';
+import { loadModuleSync, setModule, type WasmModule } from './load.js';
 
 export * from './api.js';
 

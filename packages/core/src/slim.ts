@@ -4,8 +4,7 @@
  * @module
  */
 import type { Bytes } from './bytes.js';
-import { setModule } from './instance.js';
-import { loadModule, loadModuleSync, type ModuleSource, type WasmModule } from './load.js';
+import { loadModule, loadModuleSync, type ModuleSource, setModule, type WasmModule } from './load.js';
 
 export * from './api.js';
 

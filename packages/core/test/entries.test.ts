@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
 const dist = new URL('../dist/', import.meta.url);
@@ -76,4 +77,32 @@ test('slim and browser do not carry the module, and only the browser entry names
   expect(text('slim.js').length).toBeLessThan(10_000);
   expect(text('slim.js')).not.toContain('bpfc_bg.wasm');
   expect(text('browser.js')).toContain(`new URL("./bpfc_bg.wasm", import.meta.url)`);
+});
+
+test('what does not use the pool does not carry it, nor its workers', async () => {
+  const bundle = async (source: string, platform: 'browser' | 'node') => {
+    const stdin = { contents: source, resolveDir: fileURLToPath(dist) };
+    const options = {
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform,
+      loader: { '.wasm': 'empty' },
+    } as const;
+    const { outputFiles } = await build({ stdin, ...options });
+    return outputFiles[0]?.text ?? '';
+  };
+  for (const [entry, platform] of [
+    ['browser', 'browser'],
+    ['slim', 'browser'],
+    ['node', 'node'],
+  ] as const) {
+    expect(await bundle(`export { trim } from './${entry}.js'`, platform)).not.toMatch(
+      /TrimPool|Worker\(|worker[\w-]*\.js/,
+    );
+  }
+  // And the other way round: the page itself needs no bindings.
+  const pool = await bundle(`export { TrimPool } from './pool-browser.js'`, 'browser');
+  expect(pool).toContain('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })');
+  expect(pool).not.toMatch(/__wbg|bpfc_bg/);
 });

@@ -1,9 +1,8 @@
-// A Vite app on the packed core, in a real browser: parse, trim and pack in the page and in its worker.
+// A Vite app on the packed core, in a real browser: parse, trim and pack in the page, in its worker and in a pool.
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Inputs } from '../app/pack-kernels.js';
-import type { Drive } from '../app/window.js';
+import type { Inputs } from '../app/drive.js';
 import { type Chromium, startChromium } from './chromium.js';
 import { type Server, serveBuilt, serveDev } from './servers.js';
 import { freshApp, packByCli, remove, scratch, sha256, tarball } from './support.js';
@@ -65,7 +64,7 @@ describe.each(modes)('%s', (_mode, serve) => {
     ['@bpfc/core', 'index.html'],
     ['@bpfc/core/slim', 'slim.html'],
   ])('%s', (_entry, path) => {
-    test.each<keyof Drive>(['inPage', 'inWorker'])(
+    test.each<'inPage' | 'inWorker' | 'inPool'>(['inPage', 'inWorker', 'inPool'])(
       '%s: the bytes of the command, without a complaint',
       async (where) => {
         const { page, complaints } = await open(server.url + path);
@@ -74,7 +73,8 @@ describe.each(modes)('%s', (_mode, serve) => {
           inputs,
         ] as const);
         expect(complaints).toEqual([]);
-        expect(packs?.types.length).toBe(inputs.kernels.length);
+        // The pool trims and does not count.
+        expect(packs?.types?.length).toBe(where === 'inPool' ? undefined : inputs.kernels.length);
         for (const types of packs?.types ?? []) expect(types).toBeGreaterThan(10_000);
         for (const container of ['tar', 'tarGz'] as const) {
           const packed = Buffer.from(packs?.[container] ?? []);
@@ -84,6 +84,60 @@ describe.each(modes)('%s', (_mode, serve) => {
         await page.close();
       },
     );
+
+    const codes = (page: Page, kernels: (string | number[])[]) =>
+      page.evaluate(([program, kernels]) => globalThis.drive?.codes(program, kernels), [
+        inputs.program,
+        kernels,
+      ] as const);
+    const fine = () => inputs.kernels.map(() => null);
+
+    test('pool: what is no kernel is a coded outcome, and the others are trimmed', async () => {
+      const { page, complaints } = await open(server.url + path);
+      const xz = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0];
+      expect(await codes(page, [[], ...inputs.kernels, xz, [1, 2, 3]])).toEqual([
+        'ARCHIVE_EMPTY',
+        ...fine(),
+        'XZ_CORRUPT',
+        'BTF_MAGIC',
+      ]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    });
+
+    test('pool: a worker that dies loses the kernel it was at, and a new one goes on', async () => {
+      const { page } = await open(server.url + path);
+      expect(await codes(page, inputs.kernels)).toEqual(fine());
+      expect(page.workers()).toHaveLength(2);
+      for (const worker of page.workers()) {
+        await worker.evaluate(() => {
+          self.postMessage = () => {
+            throw new Error('dies with its answer');
+          };
+        });
+      }
+      const said = await codes(page, inputs.kernels);
+      const lost = Math.min(2, inputs.kernels.length);
+      expect(said?.filter((code) => code === 'WORKER_LOST')).toHaveLength(lost);
+      expect(said?.filter((code) => code === null)).toHaveLength(inputs.kernels.length - lost);
+      expect(await codes(page, inputs.kernels)).toEqual(fine());
+      await page.close();
+    });
+
+    test('pool: terminated, it leaves no worker', async () => {
+      const { page } = await open(server.url + path);
+      await codes(page, inputs.kernels);
+      await page.evaluate(() => globalThis.drive?.endPool());
+      await expect.poll(() => page.workers()).toEqual([]);
+      await page.close();
+    });
+
+    test('pool: workers whose script does not come are an outcome of each kernel', async () => {
+      const { page } = await open(server.url + path);
+      await page.route(/worker/, (route) => route.abort());
+      expect(await codes(page, inputs.kernels)).toEqual(inputs.kernels.map(() => 'WORKER_LOST'));
+      await page.close();
+    });
   });
 });
 

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Inputs } from '../app/pack-kernels.js';
+import type { Inputs } from '../app/drive.js';
 import {
   install,
   packArguments,

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { objects } from '@bpfc/fixtures';
-import type { Inputs } from '../app/pack-kernels.js';
+import type { Inputs } from '../app/drive.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -1,3 +1,4 @@
+import type { TrimPool } from '@bpfc/core/pool';
 import type { Command } from 'commander';
 import { fillCache } from '../cache.js';
 import { readConfig } from '../config.js';
@@ -29,7 +30,8 @@ Example:
   btf-pack btfgen -j package.json -o min_core_btfs.tar.gz execsnoop.bpf.o
 `;
 
-export function addBtfgen(program: Command): void {
+/** @param pool - started already */
+export function addBtfgen(program: Command, pool?: TrimPool): void {
   program
     .command('btfgen')
     .description("pack for every kernel of the cache, with the arguments of bpf-compatible's btfgen")
@@ -39,10 +41,10 @@ export function addBtfgen(program: Command): void {
     .option('-o, --output <OUTPUT_PATH>', 'the pack (default: output.tar)')
     .addOption(jobsOption())
     .addHelpText('after', AFTER)
-    .action(btfgen);
+    .action((positional: string[], options: Options) => btfgen(positional, options, pool));
 }
 
-async function btfgen(positional: readonly string[], options: Options): Promise<void> {
+async function btfgen(positional: readonly string[], options: Options, pool?: TrimPool): Promise<void> {
   const { json, jobs } = options;
   const named = [...options.file, ...positional];
   const config = await readConfig(named[0] ?? json);
@@ -78,6 +80,7 @@ async function btfgen(positional: readonly string[], options: Options): Promise<
     selection,
     output: place,
     jobs,
+    pool,
     strict: false,
   });
   print(renderSummary(summary, colors));

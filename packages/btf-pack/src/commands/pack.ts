@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Layout, machineOfArch } from '@bpfc/core';
+import type { TrimPool } from '@bpfc/core/pool';
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.js';
 import { cacheFolder } from '../environment.js';
@@ -47,7 +48,8 @@ Examples:
   btf-pack pack -j package.json --kernels 'ubuntu/20.04/*' 'debian/*' -o min_core_btfs.tar.gz
 `;
 
-export function addPack(program: Command): void {
+/** @param pool - started already */
+export function addPack(program: Command, pool?: TrimPool): void {
   program
     .command('pack')
     .description('pack programs with the BTF of many kernels, trimmed to what they need')
@@ -73,10 +75,10 @@ export function addPack(program: Command): void {
     .option('--strict', 'fail on a broken entry and where a program would not load; write nothing')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', AFTER)
-    .action((programs: string[], options: Options) => pack(programs, options));
+    .action((programs: string[], options: Options) => pack(programs, options, pool));
 }
 
-async function pack(positional: readonly string[], flags: Options): Promise<void> {
+async function pack(positional: readonly string[], flags: Options, pool?: TrimPool): Promise<void> {
   const sorted = sortArguments(positional, flags);
   const config = await readConfig(sorted.files[0] ?? flags.package);
   const options = { ...config, ...flags };
@@ -119,6 +121,7 @@ async function pack(positional: readonly string[], flags: Options): Promise<void
     selection,
     output,
     jobs,
+    pool,
     strict,
     aliases,
     machine: options.target && machineOfArch(options.target),

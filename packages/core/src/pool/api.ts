@@ -1,0 +1,3 @@
+// What the pool's entries offer on every platform.
+export type { TrimOutcome } from './lanes.js';
+export type { PoolOptions, PoolRequest } from './pool.js';

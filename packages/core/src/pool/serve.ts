@@ -1,0 +1,47 @@
+// The worker's side of the pool, wherever the worker runs.
+import type { Bytes } from '../bytes.js';
+import { CoreCode } from '../error.js';
+import { initSync } from '../slim.js';
+import type { Answer, Problem, Request } from './messages.js';
+import { TrimSession } from './session.js';
+
+export interface WorkerPlatform {
+  /** The bytes of a kernel in the form in which it was sent. Throws what the system says where there are none. */
+  read(kernel: unknown): Bytes;
+  post(answer: Answer, transfer: ArrayBuffer[]): void;
+}
+
+/** Makes what a worker calls with each message it gets. */
+export function serve({ read, post }: WorkerPlatform): (request: Request) => void {
+  let session = new TrimSession([]);
+
+  const answerTo = (kernel: unknown): Answer => {
+    let bytes: Bytes;
+    try {
+      bytes = read(kernel);
+    } catch (error) {
+      return { trimmed: null, problem: unreadable(error) };
+    }
+    return session.trim(bytes);
+  };
+
+  return ({ module, objects, kernel }) => {
+    if (module) initSync(module);
+    if (objects) {
+      session.free();
+      session = new TrimSession(objects);
+    }
+    if (kernel === undefined) return;
+    const answer = answerTo(kernel);
+    post(answer, answer.trimmed ? [answer.trimmed.btf.buffer as ArrayBuffer] : []);
+  };
+}
+
+function unreadable(error: unknown): Problem {
+  const { code, message = String(error) } = error as { code?: unknown; message?: string };
+  return {
+    code: CoreCode.kernelRead,
+    message: `cannot read this kernel: ${message}`,
+    cause: { code, message },
+  };
+}
