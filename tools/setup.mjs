@@ -35,6 +35,7 @@ export function setUp(level) {
         env: environment(),
       });
     });
+    installGoModules();
   }
   process.stdout.write(`setup: ready after ${seconds(performance.now() - start)}\n`);
 }
@@ -63,6 +64,17 @@ function installRust() {
   step(`Rust ${channel} with ${[...components, ...targets].join(', ')}`, () => {
     const args = ['toolchain', 'install', channel, '--profile', 'minimal', '--no-self-update'];
     capture('rustup', [...args, '-c', components.join(','), '-t', targets.join(',')], { env });
+  });
+}
+
+/** The tests compare with cilium/ebpf, a Go package. Go from 1.21 on fetches the release that a module asks for. */
+function installGoModules() {
+  const version = /^go version go1\.(\d+)/.exec(ask('go', ['version'], environment()) ?? '')?.[1];
+  if (Number(version ?? 0) < 21) {
+    throw new SetupError('the tests need Go 1.21 or newer on PATH: see https://go.dev/dl');
+  }
+  step('Go modules', () => {
+    capture('go', ['mod', 'download'], { cwd: join(root, 'tests', 'cilium'), env: environment() });
   });
 }
 

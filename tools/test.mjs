@@ -44,6 +44,7 @@ const lints = [
     ],
   },
   { name: 'biome', group: 'lint', command: ['biome', 'check', '.'] },
+  { name: 'go vet', group: 'lint', command: ['go', 'vet', './...'], cwd: join(root, 'tests', 'cilium') },
   { name: 'tools: types', group: 'lint', command: ['tsc', '-p', 'tools'] },
   { name: 'bench: types', group: 'lint', command: ['tsc', '-p', 'bench'] },
 ];

@@ -6,6 +6,9 @@ use bpfc_btf::{Btf, Endian, Kind};
 /// Length of one edit: what to do, where (16 bits), with what (16 bits).
 pub const EDIT: usize = 5;
 
+/// Bytes of types beyond which nothing is added.
+const LARGEST: usize = 1 << 16;
+
 /// The types of `source` after `edits`, as BTF with a header that fits.
 pub fn edited(source: &Btf, edits: &[u8]) -> Vec<u8> {
     let endian = source.endian();
@@ -22,7 +25,7 @@ pub fn edited(source: &Btf, edits: &[u8]) -> Vec<u8> {
             break;
         }
         let at = place % words * 4;
-        match what % 6 {
+        match what % 7 {
             // A reference, size, offset or name becomes another.
             0 => write(&mut types, endian, at, u32::from(value)),
             // Also a large one, a kind flag or a bitfield.
@@ -41,10 +44,23 @@ pub fn edited(source: &Btf, edits: &[u8]) -> Vec<u8> {
             4 => {
                 let first = start(&starts, place);
                 let next = starts.iter().copied().filter(|&other| other > first).min().unwrap_or(types.len());
-                if types.len() < 1 << 16 {
+                if types.len() < LARGEST {
                     starts.push(types.len());
                     types.extend_from_within(first..next);
                 }
+            }
+            // A reference leads there through so many typedefs: libbpf counts 32 on the way to a size.
+            6 => {
+                let mut to = read(&types, endian, at) % (starts.len() as u32 + 1);
+                let links = if types.len() < LARGEST { value % 40 } else { 0 };
+                for _ in 0..links {
+                    starts.push(types.len());
+                    for word in [0, (Kind::Typedef as u32) << 24, to] {
+                        types.extend(endian.bytes32(word));
+                    }
+                    to = starts.len() as u32;
+                }
+                write(&mut types, endian, at, to);
             }
             // A kind becomes another with records of the same length, mostly.
             _ => {
@@ -62,38 +78,6 @@ pub fn edited(source: &Btf, edits: &[u8]) -> Vec<u8> {
     out.extend(types);
     out.extend(strings);
     out
-}
-
-/// Whether an answer can hang on the order of types, which no compiler's output does: see
-/// [`has_bitfield_of_reference`] and [`has_longs_of_two_sizes`].
-pub fn depends_on_order(btf: &Btf) -> bool {
-    has_bitfield_of_reference(btf) || has_longs_of_two_sizes(btf)
-}
-
-/// libbpf takes a bitfield's container from the third word of its type, which of a pointer is an id.
-fn has_bitfield_of_reference(btf: &Btf) -> bool {
-    btf.ids().flat_map(|id| btf.members(id)).filter(|member| member.bit_size > 0).any(|member| {
-        btf.skip_modifiers(member.ty).map_or(true, |(_, ty)| {
-            !matches!(
-                ty.kind(),
-                Kind::Int | Kind::Enum | Kind::Enum64 | Kind::Struct | Kind::Union | Kind::Float
-            )
-        })
-    })
-}
-
-/// libbpf takes the size of a pointer from the first `long` it finds (`determine_ptr_size`).
-fn has_longs_of_two_sizes(btf: &Btf) -> bool {
-    let ints = btf.kinds().filter(|&(_, kind)| kind == Kind::Int);
-    let longs = ints.filter(|&(id, _)| {
-        let words = btf.name(id).split(|&byte| byte == b' ');
-        words.filter(|word| !matches!(*word, b"unsigned" | b"int")).eq([b"long".as_slice()])
-    });
-    let mut sizes: Vec<u32> = longs.map(|(id, _)| btf.ty(id).size_word()).collect();
-    sizes.retain(|size| matches!(size, 4 | 8));
-    sizes.sort_unstable();
-    sizes.dedup();
-    sizes.len() > 1
 }
 
 /// Where each record starts, in bytes of the types.

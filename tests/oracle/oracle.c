@@ -4,6 +4,7 @@
 // bpf(2), is wrapped at link time, every command succeeds with a dummy descriptor, and the instructions handed to
 // BPF_PROG_LOAD are recorded. Two BTFs relocate an object alike if and only if the recorded instructions are equal.
 // - The BTF under test is `bpf_object_open_opts.btf_custom_path`, so `bpf_object__relocate_core` looks nowhere else.
+// - With modules it is the machine's own BTF instead, and BPF_BTF_GET_NEXT_ID and its like give out theirs.
 // - Programs with an attach target in the kernel's own BTF (tracing, LSM, ...) become kprobes before the load, so
 //   `libbpf_find_attach_btf_id` is not called, and struct_ops maps are not created. `btf__load_vmlinux_btf` is wrapped and
 //   returns an empty BTF, so this machine's is never read: weak typed ksyms are absent, others refuse the object.
@@ -11,13 +12,14 @@
 // - What the relocations against maps, subprograms and kernel symbols write is zeroed (`mask`): it holds descriptors and
 //   distances, nothing of the BTF. TYPE_ID_TARGET values are left as they are.
 //
-// Usage: `oracle` reads lines `MODE<tab>OBJECT<tab>BTF` (MODE: `default`, the object's own autoload set, or `all`) and
-// answers each with one line of JSON: {"ok":true,"programs":[{"name":"..","insns":"<hex>"}]}, or
+// Usage: `oracle` reads lines `MODE<tab>OBJECT<tab>BTF` (MODE: `default`, the object's own autoload set, or `all`), behind
+// which module BTFs may follow, each `<tab>PATH`: then BTF is the machine's own, and the modules are loaded there. It answers each with one line of JSON: {"ok":true,"programs":[{"name":"..","insns":"<hex>"}]}, or
 // {"ok":false,"stage":"request|open|load","errno":-22,"log":"libbpf's last warnings"}, or {"crash":SIGNAL}. Each request
 // has a process of its own, since libbpf can crash or spin on hostile input (SIGXCPU after CPU_SECONDS).
 // `oracle --time N MODE OBJECT BTF` opens and loads N times in one process and prints {"median_ns":..}.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
 #include <stdarg.h>
@@ -35,13 +37,40 @@
 #include "btf.h"
 #include "libbpf.h"
 
+// Before 0.6 libbpf does not say its version.
+#ifndef LIBBPF_MAJOR_VERSION
+#define LIBBPF_MAJOR_VERSION 0
+#endif
+
+#if LIBBPF_MAJOR_VERSION < 1
+#include "old/old.h"
+#else
+// Opens, or sets errno. Without `btf`, the machine's own is taken.
+static struct bpf_object *open_object(const char *path, const char *btf)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
+
+	return bpf_object__open_file(path, &opts);
+}
+
+static int load_object(struct bpf_object *object, const char *btf)
+{
+	(void)btf;
+	return bpf_object__load(object);
+}
+#endif
+
 // libbpf needs 0.1 s for the largest kernel BTFs (44 MB), about ten times that under qemu.
 enum { CPU_SECONDS = 5 };
+
+enum { MAX_MODULES = 16 };
 
 struct request {
 	bool all;
 	const char *object;
 	const char *btf;
+	unsigned module_count;
+	const char *modules[MAX_MODULES];
 };
 
 struct answer {
@@ -61,7 +90,63 @@ static unsigned recorded;
 
 static void record(const struct bpf_insn *insns, size_t count);
 
-static long fake_bpf(enum bpf_cmd cmd, const union bpf_attr *attr)
+// A module's BTF as the kernel gives it out; its id is one more than its position.
+struct module {
+	char name[64];
+	void *data;
+	uint32_t size;
+	int fd;
+};
+
+// Of the request at hand: the machine's own BTF, where there are modules, and these.
+static const char *vmlinux;
+static struct module modules[MAX_MODULES];
+static unsigned module_count;
+
+static long next_module(union bpf_attr *attr)
+{
+	if (attr->start_id < module_count) {
+		attr->next_id = attr->start_id + 1;
+		return 0;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+static long open_module(const union bpf_attr *attr)
+{
+	if (attr->btf_id == 0 || attr->btf_id > module_count) {
+		errno = ENOENT;
+		return -1;
+	}
+	// libbpf takes none of the standard streams' numbers and would have it under another (`ensure_good_fd`).
+	return modules[attr->btf_id - 1].fd = fcntl(dummy_file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+// As the kernel's btf_get_info_by_fd: the size is always told, the bytes as far as there is room.
+static long describe_module(const union bpf_attr *attr)
+{
+	struct bpf_btf_info *info = (void *)(uintptr_t)attr->info.info;
+
+	for (unsigned i = 0; i < module_count; i++) {
+		const struct module *module = &modules[i];
+
+		if (module->fd != (int)attr->info.bpf_fd)
+			continue;
+		if (info->btf)
+			memcpy((void *)(uintptr_t)info->btf, module->data,
+			       module->size < info->btf_size ? module->size : info->btf_size);
+		if (info->name)
+			snprintf((char *)(uintptr_t)info->name, info->name_len, "%s", module->name);
+		info->btf_size = module->size;
+		info->kernel_btf = 1;
+		info->id = i + 1;
+		break;
+	}
+	return 0;
+}
+
+static long fake_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
 	switch (cmd) {
 	case BPF_PROG_LOAD:
@@ -72,9 +157,13 @@ static long fake_bpf(enum bpf_cmd cmd, const union bpf_attr *attr)
 	case BPF_LINK_CREATE:
 	case BPF_RAW_TRACEPOINT_OPEN:
 		return dup(dummy_file);
-	case BPF_OBJ_GET:
-	case BPF_BTF_GET_NEXT_ID: // no module BTFs
+	case BPF_BTF_GET_NEXT_ID:
+		return next_module(attr);
 	case BPF_BTF_GET_FD_BY_ID:
+		return open_module(attr);
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return describe_module(attr);
+	case BPF_OBJ_GET:
 	case BPF_MAP_GET_FD_BY_ID:
 	case BPF_PROG_GET_FD_BY_ID:
 		errno = ENOENT;
@@ -98,13 +187,13 @@ long __wrap_syscall(long number, ...)
 	va_end(args);
 
 	if (number == __NR_bpf)
-		return fake_bpf((enum bpf_cmd)a[0], (const union bpf_attr *)a[1]);
+		return fake_bpf((enum bpf_cmd)a[0], (union bpf_attr *)a[1]);
 	return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 struct btf *__wrap_btf__load_vmlinux_btf(void)
 {
-	return btf__new_empty();
+	return vmlinux ? btf__parse(vmlinux, NULL) : btf__new_empty();
 }
 
 // ---- Recording -----------------------------------------------------------------------------------------------------
@@ -230,23 +319,52 @@ static void prepare(struct bpf_object *object, bool all)
 	}
 }
 
+static void fail(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static void read_module(const char *path, struct module *module)
+{
+	const char *slash = strrchr(path, '/');
+	FILE *file = fopen(path, "r");
+	long size;
+
+	if (!file || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
+		fail(path);
+	rewind(file);
+	module->data = malloc((size_t)size + 1);
+	if (!module->data || fread(module->data, 1, (size_t)size, file) != (size_t)size)
+		fail(path);
+	fclose(file);
+	module->size = (uint32_t)size;
+	module->fd = -1;
+	snprintf(module->name, sizeof(module->name), "%s", slash ? slash + 1 : path);
+}
+
 // Programs are written to `programs`, separated by commas.
 static struct answer load(const struct request *request, FILE *programs)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = request->btf);
+	bool own = request->module_count > 0;
+	const char *custom = own ? NULL : request->btf;
 	struct bpf_object *object;
 	struct answer answer = {};
 
+	vmlinux = own ? request->btf : NULL;
+	module_count = request->module_count;
+	for (unsigned i = 0; i < module_count; i++)
+		read_module(request->modules[i], &modules[i]);
 	warnings[0] = '\0';
 	recording = programs;
 	recorded = 0;
-	object = bpf_object__open_file(request->object, &opts);
+	object = open_object(request->object, custom);
 	if (!object)
 		return (struct answer){ .err = -errno, .stage = "open" };
 
 	prepare(object, request->all);
 	loading = object;
-	answer.err = bpf_object__load(object);
+	answer.err = load_object(object, custom);
 	answer.stage = "load";
 	loading = NULL;
 	bpf_object__close(object);
@@ -287,14 +405,10 @@ static bool parse_request(char *line, struct request *request)
 	char *mode = strsep(&line, "\t");
 
 	request->object = strsep(&line, "\t");
-	request->btf = line;
-	return parse_mode(mode, request) && request->object && request->btf;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(2);
+	request->btf = strsep(&line, "\t");
+	while (line && request->module_count < MAX_MODULES)
+		request->modules[request->module_count++] = strsep(&line, "\t");
+	return parse_mode(mode, request) && request->object && request->btf && !line;
 }
 
 // Copies what the child says to stdout; nothing of it if the child does not end by itself.
@@ -339,16 +453,17 @@ static void answer_in_child(const struct request *request)
 
 static int serve(void)
 {
-	struct request request;
 	char *line = NULL;
 	size_t capacity = 0;
 
 	while (getline(&line, &capacity, stdin) > 0) {
+		struct request request = {};
+
 		line[strcspn(line, "\n")] = '\0';
 		if (parse_request(line, &request))
 			answer_in_child(&request);
 		else
-			puts("{\"ok\":false,\"stage\":\"request\",\"errno\":-22,\"log\":\"expected MODE<tab>OBJECT<tab>BTF\"}");
+			puts("{\"ok\":false,\"stage\":\"request\",\"errno\":-22,\"log\":\"expected MODE<tab>OBJECT<tab>BTF[<tab>MODULE]...\"}");
 		if (fflush(stdout) != 0)
 			fail("oracle: stdout");
 	}

@@ -1,7 +1,7 @@
 //! The libbpf oracle (`oracle/oracle.c`): what libbpf hands to the kernel for an object and a BTF.
 //!
 //! [`Oracle::native`] answers for little-endian objects, [`Oracle::s390x`] for big-endian ones (libbpf refuses objects
-//! of the other endianness); both build their program on first use. An [`Oracle`] is one process working through its
+//! of the other endianness), [`Oracle::old`] as libbpf 0.3; all build their program on first use. An [`Oracle`] is one process working through its
 //! requests one by one: [`Oracle::ask`] for one answer, [`Oracle::ask_all`] for a batch, several oracles for several cores.
 
 use std::fs::{self, File};
@@ -30,6 +30,9 @@ pub struct Request<'a> {
     pub object: &'a Path,
     /// The kernel's BTF file, full or trimmed.
     pub btf: &'a Path,
+    /// Module BTFs over it. Where there are any, it is the BTF of the machine that libbpf runs on; else one that it is
+    /// given (`btf_custom_path`).
+    pub modules: &'a [PathBuf],
 }
 
 /// A program as libbpf hands it to the kernel.
@@ -125,6 +128,12 @@ impl Oracle {
         Oracle::start(&mut Command::new(build("debian")?))
     }
 
+    /// libbpf 0.3 on this machine's architecture, what Debian 11 ships: before the kinds FLOAT, DECL_TAG, TYPE_TAG and
+    /// ENUM64. It knows no `SEC("?...")`, so both modes load every program. Modules are looked up by it as by the others.
+    pub fn old() -> io::Result<Oracle> {
+        Oracle::start(&mut Command::new(build("old")?))
+    }
+
     fn start(command: &mut Command) -> io::Result<Oracle> {
         let mut process = command
             .stdin(Stdio::piped())
@@ -138,7 +147,7 @@ impl Oracle {
 
     /// Asks one question.
     pub fn ask(&mut self, mode: Mode, object: &Path, btf: &Path) -> io::Result<Outcome> {
-        let outcomes = self.ask_all(&[Request { mode, object, btf }])?;
+        let outcomes = self.ask_all(&[Request { mode, object, btf, modules: &[] }])?;
         outcomes.into_iter().next().ok_or_else(|| failure("the oracle gave no answer"))
     }
 
@@ -177,7 +186,8 @@ fn line(request: &Request<'_>) -> io::Result<Vec<u8>> {
         Mode::All => "all",
     };
     let mut line = mode.as_bytes().to_vec();
-    for path in [request.object, request.btf] {
+    let modules = request.modules.iter().map(PathBuf::as_path);
+    for path in [request.object, request.btf].into_iter().chain(modules) {
         let path = path.as_os_str().as_encoded_bytes();
         if path.contains(&b'\t') || path.contains(&b'\n') {
             return Err(failure("a path for the oracle contains a tab or a newline"));
@@ -202,17 +212,11 @@ fn failure(text: &str) -> io::Error {
 /// Runs `make TARGET` for the oracle, which does nothing if it is up to date, and returns the program's path.
 fn build(target: &str) -> io::Result<PathBuf> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let metadata = run(Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--manifest-path"])
-        .arg(package.join("Cargo.toml")))?;
-    let metadata: Value = serde_json::from_slice(&metadata)?;
-    let sources = libbpf_sys(&metadata).ok_or_else(|| failure("cargo metadata does not list libbpf-sys"))?;
-    let out = metadata
-        .get("target_directory")
-        .and_then(Value::as_str)
-        .map(|target| Path::new(target).join("oracle"))
-        .ok_or_else(|| failure("cargo metadata names no target directory"))?;
+    let metadata = cargo_metadata("Cargo.toml")?;
+    let sources = libbpf_sys(&metadata)?;
+    let old_metadata = cargo_metadata("oracle/old/Cargo.toml")?;
+    let old_sources = libbpf_sys(&old_metadata)?;
+    let out = target_directory_of(&metadata)?.join("oracle");
 
     fs::create_dir_all(&out)?;
     let lock = File::create(out.join("lock"))?;
@@ -221,15 +225,37 @@ fn build(target: &str) -> io::Result<PathBuf> {
         .args(["--silent", "--jobs=2", target, "--directory"])
         .arg(package.join("oracle"))
         .arg(format!("LIBBPF_SYS={}", sources.display()))
+        .arg(format!("OLD_LIBBPF_SYS={}", old_sources.display()))
         .arg(format!("OUT={}", out.display())))?;
     Ok(out.join(target).join("oracle"))
 }
 
-fn libbpf_sys(metadata: &Value) -> Option<&Path> {
-    let packages = metadata.get("packages")?.as_array()?;
-    let package =
-        packages.iter().find(|package| package.get("name").and_then(Value::as_str) == Some("libbpf-sys"))?;
-    Path::new(package.get("manifest_path")?.as_str()?).parent()
+/// Where cargo builds: what the tests build themselves goes there too.
+pub(crate) fn target_directory() -> io::Result<PathBuf> {
+    target_directory_of(&cargo_metadata("Cargo.toml")?)
+}
+
+fn target_directory_of(metadata: &Value) -> io::Result<PathBuf> {
+    let folder = metadata.get("target_directory").and_then(Value::as_str).map(PathBuf::from);
+    folder.ok_or_else(|| failure("cargo metadata names no target directory"))
+}
+
+/// Of a manifest in this package.
+fn cargo_metadata(manifest: &str) -> io::Result<Value> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--manifest-path"];
+    let metadata = run(Command::new(cargo).args(arguments).arg(manifest))?;
+    Ok(serde_json::from_slice(&metadata)?)
+}
+
+fn libbpf_sys(metadata: &Value) -> io::Result<&Path> {
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    let named = |package: &&Value| package.get("name").and_then(Value::as_str) == Some("libbpf-sys");
+    let package = packages.into_iter().flatten().find(named);
+    let manifest = package.and_then(|package| package.get("manifest_path")?.as_str());
+    let folder = manifest.and_then(|manifest| Path::new(manifest).parent());
+    folder.ok_or_else(|| failure("cargo metadata does not list libbpf-sys"))
 }
 
 fn run(command: &mut Command) -> io::Result<Vec<u8>> {
@@ -299,7 +325,7 @@ mod tests {
             .into_iter()
             .cycle()
             .take(1000)
-            .map(|path| Request { mode: Mode::Default, object: path, btf: &object })
+            .map(|path| Request { mode: Mode::Default, object: path, btf: &object, modules: &[] })
             .collect();
         let outcomes = Oracle::native().unwrap().ask_all(&requests).unwrap();
         assert_eq!(outcomes.len(), requests.len());

@@ -162,7 +162,7 @@ fn judge(oracle: &mut Oracle, kernel: &Kernel, btf: &Btf, fixtures: &[Fixture]) 
     for (fixture, alone) in fixtures.iter().zip(&alone) {
         for mode in [Mode::Default, Mode::All] {
             for btf in [&full, alone, &together] {
-                requests.push(Request { mode, object: &fixture.path, btf });
+                requests.push(Request { mode, object: &fixture.path, btf, modules: &[] });
             }
         }
     }

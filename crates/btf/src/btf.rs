@@ -195,8 +195,19 @@ impl<'d> Btf<'d> {
         Strings::new(self.data.get(self.header.strings.clone()).unwrap_or(&[]))
     }
 
-    fn string_end(&self) -> u32 {
+    pub(crate) fn string_end(&self) -> u32 {
         self.first_string + self.strings().len()
+    }
+
+    /// The bytes of a section of the own header.
+    pub(crate) fn section(&self, range: &std::ops::Range<usize>) -> &[u8] {
+        self.data.get(range.clone()).unwrap_or(&[])
+    }
+
+    /// The type section from an own type's record on.
+    pub(crate) fn record(&self, id: TypeId) -> &[u8] {
+        let own = id.0.checked_sub(self.first_id).and_then(|own| self.index.offsets.get(own as usize));
+        own.and_then(|&offset| self.section(&self.header.types).get(offset as usize..)).unwrap_or(&[])
     }
 
     /// Name of a type; empty for an anonymous one.

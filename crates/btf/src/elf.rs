@@ -14,7 +14,8 @@ pub fn sniff(data: &[u8]) -> bool {
 /// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`).
 ///
 /// # Errors
-/// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`].
+/// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`]; [`Code::DistilledBase`] for a module built apart from its
+/// kernel, whose types are numbered from the end of its `.BTF.base`.
 pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
     if !sniff(data) {
         return Err(Error::new(Code::NotElf, 0, 0));
@@ -35,6 +36,9 @@ fn section<Elf: FileHeader<Endian = object::Endianness>>(data: &[u8]) -> Result<
     let Some((_, section)) = sections.section_by_name(endian, b".BTF") else {
         return Err(Error::new(Code::NoBtf, 0, sections.len() as u64));
     };
+    if let Some((index, _)) = sections.section_by_name(endian, b".BTF.base") {
+        return Err(Error::new(Code::DistilledBase, 0, index.0 as u64));
+    }
     let bytes = section.data(endian, data).map_err(malformed)?;
     if bytes.is_empty() {
         return Err(Error::new(Code::NoBtf, 0, 0));

@@ -30,11 +30,13 @@ pub enum Code {
     Malformed,
     /// `ELF_NO_BTF`: the ELF file has no `.BTF` section with contents.
     NoBtf,
+    /// `ELF_BTF_BASE`: a module whose BTF is over a distilled base of its own.
+    DistilledBase,
 }
 
 impl Code {
     /// Every code of this crate.
-    pub const ALL: [Code; 12] = [
+    pub const ALL: [Code; 13] = [
         Code::Magic,
         Code::Header,
         Code::Strings,
@@ -47,6 +49,7 @@ impl Code {
         Code::NotElf,
         Code::Malformed,
         Code::NoBtf,
+        Code::DistilledBase,
     ];
 
     /// The code as users see it.
@@ -64,6 +67,7 @@ impl Code {
             Code::NotElf => "ELF_NOT_ELF",
             Code::Malformed => "ELF_MALFORMED",
             Code::NoBtf => "ELF_NO_BTF",
+            Code::DistilledBase => "ELF_BTF_BASE",
         }
     }
 
@@ -84,6 +88,9 @@ impl Code {
             Code::Malformed => "the ELF file is malformed; was it cut off?",
             Code::NoBtf => {
                 "no .BTF section in the ELF file; compile with -g (objects) or CONFIG_DEBUG_INFO_BTF (kernels)"
+            }
+            Code::DistilledBase => {
+                "the module's BTF is over a distilled base (.BTF.base), which is not read; take it from /sys/kernel/btf"
             }
         }
     }

@@ -8,7 +8,8 @@
 //!    [`Btf::parse_split`] a module's types over its kernel's, [`elf::btf_section`] finds the
 //!    `.BTF` section of an ELF file.
 //! 4. [`Type`]: a view of one record, with its members, enumerators or parameters.
-//! 5. [`Builder`]: writes a BTF, always with the 24-byte header every reader accepts.
+//! 5. [`Builder`]: writes a BTF, always with the 24-byte header every reader accepts; [`merge`]
+//!    writes a kernel and its modules as one, [`compat`](fn@compat) one for libbpf before 1.0.
 //!
 //! Nothing here touches a file, the environment or the running kernel, and no input can make it
 //! panic: what does not fit is an [`Error`] with a stable code, the byte offset and the value.
@@ -32,11 +33,13 @@ mod btf;
 mod builder;
 mod bytes;
 mod cname;
+mod compat;
 pub mod elf;
 mod error;
 mod header;
 mod index;
 mod kind;
+mod merge;
 mod resolve;
 mod strings;
 mod types;
@@ -44,9 +47,11 @@ mod types;
 pub use btf::Btf;
 pub use builder::{Builder, NewMember};
 pub use bytes::Endian;
+pub use compat::{Change, Compat, Loss, Value, compat};
 pub use error::{Code, Error};
 pub use header::Header;
 pub use kind::{IntEncoding, Kind, TypeId};
+pub use merge::merge;
 pub use strings::Strings;
 pub use types::{Array, Enumerator, Int, Member, Param, Type, Variable};
 

@@ -11,6 +11,13 @@ pub enum Error {
     Archive(ArchiveError),
     /// A BTF, an object or a relocation.
     Relo(bpfc_relo::Error),
+    /// One of a kernel's modules.
+    Module {
+        /// Its position, of those given.
+        position: usize,
+        /// What is wrong with it.
+        error: Box<Error>,
+    },
 }
 
 impl Error {
@@ -19,6 +26,7 @@ impl Error {
         match self {
             Error::Archive(error) => error.code(),
             Error::Relo(error) => error.code(),
+            Error::Module { error, .. } => error.code(),
         }
     }
 
@@ -27,6 +35,7 @@ impl Error {
         match self {
             Error::Archive(error) => error.at(),
             Error::Relo(error) => error.at(),
+            Error::Module { error, .. } => error.at(),
         }
     }
 
@@ -35,6 +44,7 @@ impl Error {
         match self {
             Error::Archive(error) => error.value().cloned(),
             Error::Relo(error) => error.value().map(ErrorValue::Number),
+            Error::Module { error, .. } => error.value(),
         }
     }
 }
@@ -44,6 +54,7 @@ impl fmt::Display for Error {
         match self {
             Error::Archive(error) => error.fmt(f),
             Error::Relo(error) => error.fmt(f),
+            Error::Module { position, error } => write!(f, "module {}: {error}", position + 1),
         }
     }
 }

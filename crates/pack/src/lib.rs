@@ -2,6 +2,7 @@
 //! describes them come out. The native command and the WASM module are thin layers over this.
 //!
 //! - [`KernelSource`]: raw BTF, ELF with `.BTF`, `.btf.tar.xz`, whatever an archive holds.
+//! - [`KernelTrimmer`]: from such bytes to a trimmed BTF and what is told of it.
 //! - [`describe`]: BTFs, objects and trims as JSON.
 //! - [`package_json`]: ecc's `package.json`, made from an object.
 //! - [`linkable_object`], [`c_header`]: a pack inside a program.
@@ -12,11 +13,13 @@ mod ecc;
 mod embed;
 mod error;
 mod source;
+mod trim;
 
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;
 pub use source::KernelSource;
+pub use trim::{KernelTrimmer, TrimmedKernel};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;

@@ -3,6 +3,7 @@
 
 use bpfc_btf::{Btf, Kind, TypeId};
 
+use crate::access::Local;
 use crate::candidates::Wanted;
 use crate::matcher::Matcher;
 use crate::trace::Part;
@@ -28,6 +29,9 @@ pub(crate) struct Hit {
 #[derive(Clone, Debug)]
 pub(crate) struct Answers {
     pub(crate) questions: Vec<Question>,
+    /// The first candidate whose own types libbpf cannot be asked about, and why. What is wrong with
+    /// the object's types is an answer like any failure, for a report on the object.
+    pub(crate) malformed: Option<(Failure, TypeId)>,
 }
 
 /// The candidates of one question, in order of their ids, with their answers.
@@ -63,6 +67,7 @@ impl Answers {
     ) -> Answers {
         let mut matcher = Matcher::new(&object.btf, target, pointer);
         let mut questions = Vec::with_capacity(object.specs.len());
+        let mut malformed = None;
         for (position, spec) in object.specs.iter().enumerate() {
             // What is refused whatever the kernel has needs no candidates, and nothing to be kept.
             let Some(local) = spec.local.as_ref().ok().filter(|local| local.original.is_ok()) else {
@@ -71,30 +76,43 @@ impl Answers {
             };
             let candidates = candidates(position);
             matcher.next_question();
-            let answers = candidates.iter().map(|&candidate| {
-                let path = match matcher.find(local, candidate) {
-                    Ok(None) => return Ok(None),
-                    Ok(Some(path)) => path,
-                    Err(failure) => {
-                        keep(&matcher.parts);
-                        return Err(failure);
-                    }
-                };
-                keep(&matcher.parts);
-                let original = local.original?;
-                let value = values::of(target, pointer, local.kind, &path)?;
-                Ok(Some(Hit {
-                    bit_offset: path.bit_offset,
-                    value: value.value,
-                    memory: value.memory,
-                    memory_differs: memory_differs(&object.btf, &original, target, &value),
-                }))
-            });
-            let answers = answers.collect();
+            let mut answers = Vec::with_capacity(candidates.len());
+            for &candidate in &candidates {
+                let answer = answer(&mut matcher, local, candidate, &mut keep);
+                if let Err(failure) = answer
+                    && failure.is_malformed()
+                    && !matcher.own
+                {
+                    malformed.get_or_insert((failure, candidate));
+                }
+                answers.push(answer);
+            }
             questions.push(Question { candidates, answers });
         }
-        Answers { questions }
+        Answers { questions, malformed }
     }
+}
+
+/// What one candidate answers; `keep` is told what that rests on.
+fn answer(
+    matcher: &mut Matcher,
+    question: &Local,
+    candidate: TypeId,
+    keep: &mut impl FnMut(&[Part]),
+) -> Answer {
+    let found = matcher.find(question, candidate);
+    if !matches!(found, Ok(None)) {
+        keep(&matcher.parts);
+    }
+    let Some(path) = found? else { return Ok(None) };
+    let original = question.original?;
+    let value = values::of_kernel(matcher.target, matcher.pointer, question.kind, &path)?;
+    Ok(Some(Hit {
+        bit_offset: path.bit_offset,
+        value: value.value,
+        memory: value.memory,
+        memory_differs: memory_differs(matcher.local, &original, matcher.target, &value),
+    }))
 }
 
 /// Whether a load or store cannot be adjusted from the local to the target's size: only pointers

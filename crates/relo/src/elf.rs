@@ -1,10 +1,13 @@
 //! The ELF side of a BPF object: sections, function symbols, programs
 //! (libbpf: `bpf_object__elf_init`, `bpf_object__elf_collect`, `bpf_object__add_programs`).
 
+use std::collections::HashMap;
+
 use bpfc_btf::{Code, Endian};
 use object::elf;
-use object::read::elf::{FileHeader, SectionHeader, Sym};
+use object::read::elf::{FileHeader, Rel, SectionHeader, Sym};
 
+use crate::object::MAX_NAME;
 use crate::{Error, Program};
 
 /// Size of an instruction in bytes.
@@ -15,13 +18,19 @@ pub(crate) const INSTRUCTION: usize = 8;
 const MAX_INSTRUCTIONS: usize = 16 << 20;
 const MAX_PROGRAMS: usize = 4096;
 
+/// Relocations of instructions: one for each would be many. Sections may overlap as symbols do.
+const MAX_RELOCATIONS: usize = MAX_INSTRUCTIONS / INSTRUCTION;
+
 type Header = elf::FileHeader64<object::Endianness>;
+type Record = elf::Rel64<object::Endianness>;
 
 /// What the core reads of the file; names and data point into it.
 pub(crate) struct Elf<'d> {
     pub(crate) endian: Endian,
     pub(crate) sections: Vec<Section<'d>>,
     symbols: Vec<Symbol<'d>>,
+    /// SHT_REL sections: which section they relocate, and their records.
+    relocations: Vec<(usize, &'d [Record])>,
 }
 
 /// A section with its contents; `index` 0 is ELF's null section.
@@ -34,13 +43,28 @@ pub(crate) struct Section<'d> {
     pub(crate) executable: bool,
 }
 
-struct Symbol<'d> {
-    name: &'d [u8],
-    section: usize,
-    value: u64,
+pub(crate) struct Symbol<'d> {
+    pub(crate) name: &'d [u8],
+    /// 0 where another file defines it.
+    pub(crate) section: usize,
+    /// Offset in the section, in bytes.
+    pub(crate) value: u64,
     size: u64,
     function: bool,
     local: bool,
+    /// Whether the loader has to find it (libbpf: `sym_is_extern`).
+    pub(crate) is_extern: bool,
+}
+
+impl Section<'_> {
+    /// Whether it holds data of the object (libbpf: `bpf_object__elf_collect`).
+    pub(crate) fn is_data(&self) -> bool {
+        self.progbits && !self.executable && !self.data.is_empty()
+    }
+
+    fn is_code(&self) -> bool {
+        self.progbits && self.executable && !self.data.is_empty()
+    }
 }
 
 impl<'d> Elf<'d> {
@@ -61,10 +85,17 @@ impl<'d> Elf<'d> {
             return Err(Error::NotBpf { machine: machine.0 });
         }
         let table = header.sections(endian, data).map_err(malformed)?;
+        let strings = |index| table.section(index).and_then(|section| section.data(endian, data));
+        let damaged = || Error::elf(Code::Malformed, data.len() as u64);
+        let names = header.section_strings_index(endian, data).and_then(strings).map_err(malformed)?;
         let mut sections = Vec::with_capacity(table.len());
+        let mut relocations = Vec::new();
         for section in table.iter() {
-            let name = table.section_name(endian, section).map_err(malformed)?;
+            let name = name(names, section.sh_name(endian)).ok_or_else(damaged)?;
             let bytes = section.data(endian, data).map_err(malformed)?;
+            if let Some((records, _)) = section.rel(endian, data).map_err(malformed)? {
+                relocations.push((section.sh_info(endian) as usize, records));
+            }
             sections.push(Section {
                 name,
                 data: bytes,
@@ -74,22 +105,27 @@ impl<'d> Elf<'d> {
             });
         }
         let table = table.symbols(endian, data, elf::SHT_SYMTAB).map_err(malformed)?;
+        let names =
+            if table.is_empty() { &[] } else { strings(table.string_section()).map_err(malformed)? };
         let mut symbols = Vec::with_capacity(table.len());
         for symbol in table.iter() {
+            let section = usize::from(symbol.st_shndx(endian).0);
+            let local = symbol.st_bind() == elf::STB_LOCAL;
             symbols.push(Symbol {
-                name: table.symbol_name(endian, symbol).map_err(malformed)?,
-                section: usize::from(symbol.st_shndx(endian).0),
+                name: name(names, symbol.st_name(endian)).ok_or_else(damaged)?,
+                section,
                 value: symbol.st_value(endian),
                 size: symbol.st_size(endian),
                 function: symbol.st_type() == elf::STT_FUNC,
-                local: symbol.st_bind() == elf::STB_LOCAL,
+                local,
+                is_extern: section == 0 && !local && symbol.st_type() == elf::STT_NOTYPE,
             });
         }
         let endian = match endian {
             object::Endianness::Little => Endian::Little,
             object::Endianness::Big => Endian::Big,
         };
-        Ok(Elf { endian, sections, symbols })
+        Ok(Elf { endian, sections, symbols, relocations })
     }
 
     /// Contents of the last PROGBITS section of this name: libbpf lets later duplicates win.
@@ -102,12 +138,50 @@ impl<'d> Elf<'d> {
         self.sections.iter().position(|section| section.name == name)
     }
 
+    /// Index of the section of subprograms; libbpf takes the last.
+    pub(crate) fn text(&self) -> Option<usize> {
+        self.sections.iter().rposition(|section| section.name == b".text" && section.is_code())
+    }
+
+    pub(crate) fn symbol(&self, index: usize) -> Option<&Symbol<'d>> {
+        self.symbols.get(index)
+    }
+
+    /// Names of the symbols that the loader has to find.
+    pub(crate) fn externs(&self) -> impl Iterator<Item = &'d [u8]> {
+        self.symbols.iter().filter(|symbol| symbol.is_extern && !symbol.name.is_empty()).map(|s| s.name)
+    }
+
+    /// Symbols that instructions refer to, by section and offset in bytes.
+    pub(crate) fn relocations(&self) -> Result<HashMap<(usize, u64), usize>, Error> {
+        let endian = match self.endian {
+            Endian::Little => object::Endianness::Little,
+            Endian::Big => object::Endianness::Big,
+        };
+        let mut relocations = HashMap::new();
+        let mut count = 0;
+        for &(index, records) in &self.relocations {
+            let Some(section) = self.sections.get(index).filter(|section| section.is_code()) else {
+                continue;
+            };
+            count += records.len();
+            if count > MAX_RELOCATIONS {
+                let name = String::from_utf8_lossy(section.name).into_owned();
+                return Err(Error::Program { name, at: 0 });
+            }
+            for record in records {
+                relocations.insert((index, record.r_offset(endian)), record.r_sym(endian) as usize);
+            }
+        }
+        Ok(relocations)
+    }
+
     /// Function symbols in executable sections, by section and offset.
     pub(crate) fn programs(&self) -> Result<Vec<Program>, Error> {
         let mut programs: Vec<Program> = Vec::new();
         let mut instructions = 0;
         for (index, section) in self.sections.iter().enumerate() {
-            if !section.progbits || !section.executable || section.data.is_empty() {
+            if !section.is_code() {
                 continue;
             }
             let functions = self.symbols.iter().filter(|symbol| symbol.section == index && symbol.function);
@@ -122,6 +196,17 @@ impl<'d> Elf<'d> {
         }
         programs.sort_by_key(|program| (program.section_index, program.offset));
         Ok(programs)
+    }
+}
+
+/// The name at `offset` of a string table, cut at [`MAX_NAME`]; none where it does not end in the
+/// table. Names may overlap, so measuring each could take the square of the file's size.
+fn name(strings: &[u8], offset: u32) -> Option<&[u8]> {
+    let tail = strings.get(offset as usize..)?;
+    let start = tail.get(..MAX_NAME).unwrap_or(tail);
+    match start.iter().position(|&byte| byte == 0) {
+        Some(end) => start.get(..end),
+        None => (start.len() < tail.len()).then_some(start),
     }
 }
 

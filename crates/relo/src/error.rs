@@ -193,7 +193,7 @@ failures! {
     Steps "RELO_STEPS" "comparing the types takes too many steps", "bounded here, not in libbpf.";
     Size "RELO_SIZE" "a type has no size", "void, a function or a forward declaration.";
     Bitfield "RELO_BITFIELD" "a bitfield cannot be read with one 64-bit load", "no container of up to 8 bytes.";
-    Container "RELO_CONTAINER" "a bitfield has a container of size 0", "libbpf would divide by zero.";
+    Container "RELO_CONTAINER" "a bitfield's type has no size", "libbpf divides by it, or takes an id for it.";
     Element "RELO_ELEMENT" "an array element has no sign and no shifts", "such a kind on `a[i]`.";
     Ambiguous "RELO_AMBIGUOUS" "several kernel types match and disagree", "candidates with different answers.";
     Instruction "RELO_INSN" "the instruction is not the one the compiler wrote", "value, size or class differ.";

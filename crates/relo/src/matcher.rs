@@ -21,12 +21,14 @@ pub(crate) struct Matcher<'a> {
     pub(crate) pointer: u8,
     /// What the last match rests on.
     pub(crate) parts: Vec<Part>,
+    /// Whether the last comparison met a circle in the object's own types.
+    pub(crate) own: bool,
     steps: u32,
 }
 
 impl<'a> Matcher<'a> {
     pub(crate) fn new(local: &'a Btf<'static>, target: &'a Btf<'a>, pointer: u8) -> Self {
-        Matcher { local, target, pointer, parts: Vec::new(), steps: 0 }
+        Matcher { local, target, pointer, parts: Vec::new(), own: false, steps: 0 }
     }
 
     /// Starts counting steps anew.
@@ -37,6 +39,7 @@ impl<'a> Matcher<'a> {
     /// The question's path in `candidate`, or none when the candidate does not match.
     pub(crate) fn find(&mut self, question: &Local, candidate: TypeId) -> Result<Option<Path>, Failure> {
         self.parts.clear();
+        self.own = false;
         let root = question.path.root;
         match question.kind {
             ReloKind::TypeMatches => self.whole(candidate, |matcher| matcher.types_match(root, candidate)),
@@ -63,8 +66,10 @@ impl<'a> Matcher<'a> {
         if self.steps > MAX_STEPS { Err(Failure::Steps) } else { Ok(()) }
     }
 
-    pub(crate) fn skip_local(&self, id: TypeId) -> Result<(TypeId, Type<'a>), Failure> {
-        self.local.skip_modifiers(id).map_err(|_| Failure::Cycle)
+    pub(crate) fn skip_local(&mut self, id: TypeId) -> Result<(TypeId, Type<'a>), Failure> {
+        let found = self.local.skip_modifiers(id);
+        self.own |= found.is_err();
+        found.map_err(|_| Failure::Cycle)
     }
 
     pub(crate) fn skip_target(&self, id: TypeId) -> Result<(TypeId, Type<'a>), Failure> {

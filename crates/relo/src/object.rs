@@ -8,7 +8,7 @@ use crate::access::Spec;
 use crate::elf::{Elf, INSTRUCTION};
 use crate::ext::{Ext, ExtSection};
 use crate::source::Lines;
-use crate::{Error, ext};
+use crate::{Error, Requirement, ext, requirements};
 
 /// Bytes read of a section's name or an access string, which can each be as long as the file: 64
 /// path entries take 700 bytes, and the linker names sections in fewer.
@@ -24,6 +24,7 @@ pub struct BpfObject {
     pub(crate) maps: Vec<Map>,
     pub(crate) relocations: Vec<Relocation>,
     pub(crate) specs: Vec<Spec>,
+    pub(crate) requirements: Vec<Requirement>,
     pub(crate) lines: Lines,
     pub(crate) has_ext: bool,
 }
@@ -104,11 +105,13 @@ impl BpfObject {
             programs,
             relocations: Vec::new(),
             specs: Vec::new(),
+            requirements: Vec::new(),
             lines: Lines::default(),
             has_ext: extra.is_some(),
         };
         object.lines = Lines::new(&lines, |block| elf.section_index(object.section_name(block)));
         object.add_relocations(&elf, &relocations);
+        object.requirements = requirements::find(&elf, &object)?;
         Ok(object)
     }
 
@@ -135,7 +138,7 @@ impl BpfObject {
     }
 
     /// libbpf: `find_prog_by_sec_insn`, which counts whole instructions.
-    fn program_at(&self, section: usize, offset: u64) -> Option<usize> {
+    pub(crate) fn program_at(&self, section: usize, offset: u64) -> Option<usize> {
         let offset = offset - offset % INSTRUCTION as u64;
         let after = self.programs.partition_point(|p| (p.section_index, p.offset) <= (section, offset));
         let position = after.checked_sub(1)?;
@@ -177,6 +180,11 @@ impl BpfObject {
     /// The different questions that the relocations ask.
     pub fn specs(&self) -> &[Spec] {
         &self.specs
+    }
+
+    /// What the programs need that no pack serves: by program, the object's own last.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
     }
 
     /// Whether there is a `.BTF.ext` section at all.

@@ -46,6 +46,29 @@ pub(crate) fn of(btf: &Btf, pointer: u8, kind: ReloKind, path: &Path) -> Result<
     }
 }
 
+/// As [`of`], in a kernel's types, where no answer may follow from their numbers. libbpf takes the
+/// container of a bitfield from the third word of its type, which is a size or, of pointers say,
+/// the id of another type; compilers write bitfields of kinds with a size only.
+pub(crate) fn of_kernel(btf: &Btf, pointer: u8, kind: ReloKind, path: &Path) -> Result<Value, Failure> {
+    if kind.is_field() && kind != ReloKind::FieldExists {
+        let accessor = path.accessors.last().filter(|accessor| accessor.name.is_some());
+        let member = accessor.and_then(|accessor| btf.ty(accessor.ty).member(accessor.index));
+        if let Some(member) = member.filter(|member| member.bit_size > 0) {
+            let (_, ty) = btf.skip_modifiers(member.ty).map_err(|_| Failure::Cycle)?;
+            if !has_size(ty.kind()) {
+                return Err(Failure::Container);
+            }
+        }
+    }
+    of(btf, pointer, kind, path)
+}
+
+/// Kinds whose third word is a size (include/uapi/linux/btf.h, `struct btf_type`).
+fn has_size(kind: Kind) -> bool {
+    use Kind::{Datasec, Enum, Enum64, Float, Int, Struct, Union};
+    matches!(kind, Int | Enum | Enum64 | Struct | Union | Float | Datasec)
+}
+
 fn enumerator(btf: &Btf, path: &Path) -> Result<u64, Failure> {
     let accessor = path.accessors.first().ok_or(Failure::Access)?;
     let ty = btf.ty(accessor.ty);

@@ -1,8 +1,7 @@
 //! `Trimmer`: kernels trimmed for a set of objects.
 
-use std::sync::Arc;
-
-use bpfc_pack::{KernelSource, describe};
+use bpfc_pack::KernelTrimmer;
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -10,10 +9,8 @@ use crate::object::BpfObject;
 
 /// Trims kernels for the objects added to it.
 #[wasm_bindgen]
-pub struct Trimmer {
-    trimmer: bpfc_relo::Trimmer,
-    objects: Vec<Arc<bpfc_relo::BpfObject>>,
-}
+#[derive(Default)]
+pub struct Trimmer(KernelTrimmer);
 
 /// A trimmed BTF with its report.
 #[wasm_bindgen]
@@ -22,34 +19,24 @@ pub struct Trimmed {
     report: String,
 }
 
-impl Default for Trimmer {
-    fn default() -> Self {
-        Trimmer::new()
-    }
-}
-
 #[wasm_bindgen]
 impl Trimmer {
     /// For no object yet.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Trimmer {
-        Trimmer { trimmer: bpfc_relo::Trimmer::new(), objects: Vec::new() }
+        Trimmer::default()
     }
 
     /// Adds an object; the handle stays usable and may be freed.
     pub fn add(&mut self, object: &BpfObject) {
-        self.trimmer.add(object.parsed.clone());
-        self.objects.push(object.parsed.clone());
+        self.0.add(object.parsed.clone());
     }
 
-    /// Trims one kernel, in any form that `Btf.parse` reads.
-    pub fn trim(&self, kernel: &[u8]) -> Result<Trimmed> {
-        let source = KernelSource::open(kernel)?;
-        let kernel = source.parse()?;
-        let trimmed = self.trimmer.trim(&kernel)?;
-        let objects = self.objects.iter().map(Arc::as_ref);
-        let report = describe::trim_report(&kernel, &trimmed, objects).to_string();
-        Ok(Trimmed { btf: trimmed.btf, report })
+    /// Trims one kernel with its modules, each in any form that `Btf.parse` reads.
+    pub fn trim(&self, kernel: &[u8], modules: Vec<Uint8Array>) -> Result<Trimmed> {
+        let modules: Vec<Vec<u8>> = modules.iter().map(Uint8Array::to_vec).collect();
+        let trimmed = self.0.trim(kernel, &modules)?;
+        Ok(Trimmed { btf: trimmed.btf, report: trimmed.report.to_string() })
     }
 }
 

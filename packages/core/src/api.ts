@@ -28,6 +28,8 @@ export {
   type ObjectInfo,
   type PackageJson,
   parseObject,
+  type Requirement,
+  type RequirementKind,
 } from './object.js';
 export {
   cHeader,

@@ -17,6 +17,8 @@ export interface ObjectInfo {
   maps: BpfMap[];
   /** In the order of the file. */
   relocations: CoreRelocation[];
+  /** What no pack serves, by program; what the object needs as a whole comes last. */
+  requirements: Requirement[];
   /** What a user should know before shipping it, one sentence each. */
   notes: string[];
 }
@@ -70,6 +72,47 @@ export type CoreRelocationKind =
   | 'enumval_exists'
   | 'enumval_value'
   | 'type_matches';
+
+/**
+ * A need of the running kernel's own BTF, which a BTF given to the loader does not replace: libbpf takes that for CO-RE
+ * relocation alone. Where the kernel has no BTF, libbpf or the kernel refuses the program, and with it the object.
+ *
+ * `type_id_target` is another matter: relocation answers it, but the id is one of the BTF given to the loader, not the
+ * running kernel's.
+ */
+export interface Requirement {
+  /** Null for what the object needs as a whole: a struct_ops map, a symbol that no program uses. */
+  program: string | null;
+  kind: RequirementKind;
+  /**
+   * Name of the function, tracepoint, hook, map, symbol, helper or type; null where only the loader says what the program
+   * attaches to.
+   */
+  what: string | null;
+  /**
+   * Does it count by default? Not for `SEC("?...")`, except for what libbpf wants the kernel's BTF for whatever is loaded:
+   * typed kernel symbols and struct_ops maps.
+   */
+  autoload: boolean;
+}
+
+export type RequirementKind =
+  | 'fentry'
+  | 'fexit'
+  | 'fmod_ret'
+  | 'fsession'
+  | 'tp_btf'
+  | 'lsm'
+  | 'iterator'
+  | 'struct_ops'
+  /** A typed variable of the kernel, weak or not. */
+  | 'ksym'
+  /** A function of the kernel, weak or not. */
+  | 'kfunc'
+  /** A helper with a typed pointer as argument or result, or that reads the BTF. Guards are not looked at. */
+  | 'helper'
+  /** The id of a kernel type (`bpf_core_type_id_kernel`). */
+  | 'type_id_target';
 
 /** A parsed eBPF object. Made by {@link parseObject}. */
 export class BpfObject extends Handle {

@@ -21,6 +21,8 @@ export interface TrimReport {
   bytesOut: number;
   /** Types kept. */
   types: number;
+  /** Positions of the modules whose types are in it, of those given. */
+  modules: number[];
   /** One for each object, in the order they were added. */
   objects: ObjectReport[];
 }
@@ -66,12 +68,15 @@ export class Trimmer extends Handle {
   /**
    * Trims one kernel, given in any form that `parseBtf` reads.
    *
+   * @param modules - split BTFs of the kernel's modules, in the order of which was loaded first. Types that the kernel
+   * lacks are taken from them, as libbpf does on a machine that has loaded them; the result answers so on every machine.
    * @throws BpfcError as `parseBtf` does; `RELO_ENDIAN`: an object of the other byte order
    */
-  trim(kernel: Bytes): Trimmed {
+  trim(kernel: Bytes, modules: readonly Bytes[] = []): Trimmed {
     const input = toBytes(kernel);
+    const splits = modules.map(toBytes);
     return use(this, (trimmer: raw.Trimmer) => {
-      const trimmed = trimmer.trim(input);
+      const trimmed = trimmer.trim(input, splits);
       const result: Trimmed = { btf: trimmed.btf(), report: JSON.parse(trimmed.report()) };
       trimmed.free();
       return result;
@@ -84,11 +89,20 @@ export class Trimmer extends Handle {
  *
  * @param objects - parsed, or the bytes of ELF files
  * @param kernel - in any form that `parseBtf` reads
+ * @param modules - as for {@link Trimmer.trim}
  *
  * @example
  * const { btf, report } = trim({ objects: [objectBytes], kernel: await readFile('5.4.0-26-generic.btf.tar.xz') });
  */
-export function trim({ objects, kernel }: { objects: Iterable<BpfObject | Bytes>; kernel: Bytes }): Trimmed {
+export function trim({
+  objects,
+  kernel,
+  modules = [],
+}: {
+  objects: Iterable<BpfObject | Bytes>;
+  kernel: Bytes;
+  modules?: readonly Bytes[];
+}): Trimmed {
   using trimmer = new Trimmer();
   for (const object of objects) {
     if (object instanceof BpfObject) {
@@ -98,5 +112,5 @@ export function trim({ objects, kernel }: { objects: Iterable<BpfObject | Bytes>
       trimmer.add(parsed);
     }
   }
-  return trimmer.trim(kernel);
+  return trimmer.trim(kernel, modules);
 }

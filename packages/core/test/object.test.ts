@@ -58,6 +58,47 @@ test('SEC("?...") programs are not loaded by themselves', () => {
   expect(programs.filter(({ autoload }) => autoload)).not.toEqual([]);
 });
 
+describe('requirements', () => {
+  const lines = (name: string, target: 'bpfel' | 'bpfeb') =>
+    info(name, target).requirements.map(
+      ({ program, kind, what, autoload }) => `${program} ${kind} ${what}${autoload ? '' : ' ?'}`,
+    );
+
+  test.each(['bpfel', 'bpfeb'] as const)('name what no pack serves, and the program (%s)', (target) => {
+    expect(lines('requirements', target)).toEqual([
+      'unlink_entry fentry do_unlinkat',
+      'unlink_exit fexit do_unlinkat',
+      'switched tp_btf sched_switch',
+      'opened lsm file_open',
+      'executed lsm bprm_committed_creds ?',
+      'each_task iterator task',
+      'reads_symbol ksym bpf_prog_active',
+      'calls_kernel kfunc bpf_rcu_read_lock',
+      'calls_helper helper get_current_task_btf',
+      // libbpf wants the kernel's BTF for a typed symbol whether or not the program is loaded.
+      'reads_another ksym vm_total_pages',
+    ]);
+    expect(lines('struct_ops', target)).toEqual([
+      'ssthresh struct_ops ssthresh',
+      'undo_cwnd struct_ops null ?',
+      'null struct_ops steady',
+    ]);
+  });
+
+  test('ids of kernel types are among them, though relocation answers these', () => {
+    expect(lines('type_ids', 'bpfel')).toEqual([
+      'ids type_id_target atomic_t',
+      'ids type_id_target int',
+      'ids type_id_target struct no_such_struct',
+      'ids type_id_target struct task_struct',
+    ]);
+  });
+
+  test.each(['execsnoop', 'bootstrap', 'programs', 'no_core'])('%s needs nothing of it', (name) => {
+    expect(lines(name, 'bpfel')).toEqual([]);
+  });
+});
+
 describe('packageJson', () => {
   test('holds the object, its size, and names it after the file', () => {
     const bytes = object('bootstrap');

@@ -10,6 +10,7 @@ mod elf_files;
 mod header;
 mod hostile;
 mod kinds;
+mod merge;
 mod references;
 mod sizes;
 mod split;

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::text;
 
-/// `{ endian, arch, license, size, sha256, programs, maps, relocations, notes }`.
+/// `{ endian, arch, license, size, sha256, programs, maps, relocations, requirements, notes }`.
 ///
 /// `arch` is the machine whose registers the object reads, else null. `relocations` are in file
 /// order, with `offset` in bytes within `section`; `program` is null where no program holds the
-/// instruction. `bytes` is the file the object was read from.
+/// instruction. `requirements` are what no pack serves; `program` is null for the object as a whole,
+/// `what` where only the loader says what the program attaches to. `bytes` is the file the object was read from.
 pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
     let programs = object.programs().iter().map(|program| {
         json!({
@@ -39,6 +40,15 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
             "access": text(spec.access()),
         }))
     });
+    let requirements = object.requirements().iter().map(|requirement| {
+        let program = requirement.program.and_then(|program| object.programs().get(program));
+        json!({
+            "program": program.map(|program| &program.name),
+            "kind": requirement.kind.name(),
+            "what": requirement.what.as_deref(),
+            "autoload": requirement.autoload,
+        })
+    });
     json!({
         "endian": object.endian().name(),
         "arch": object.machine(),
@@ -48,6 +58,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
         "programs": programs.collect::<Vec<_>>(),
         "maps": maps.collect::<Vec<_>>(),
         "relocations": relocations.collect::<Vec<_>>(),
+        "requirements": requirements.collect::<Vec<_>>(),
         "notes": notes(object),
     })
 }

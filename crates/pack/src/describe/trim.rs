@@ -4,7 +4,9 @@ use bpfc_btf::Btf;
 use bpfc_relo::{BpfObject, Refusal, Trimmed};
 use serde_json::{Value, json};
 
-/// `{ endian, pointerSize, bytesIn, bytesOut, types, objects: [{ error, warnings }] }`.
+/// `{ endian, pointerSize, bytesIn, bytesOut, types, modules, objects: [{ error, warnings }] }`.
+///
+/// `modules` are the positions of the modules whose types were merged, of those given.
 ///
 /// For each object `error` is where libbpf would refuse to load it (null where it loads), and
 /// `warnings` where it would if a `SEC("?...")` program were switched on:
@@ -27,6 +29,7 @@ pub fn trim_report<'o>(
         "bytesIn": kernel.bytes().len(),
         "bytesOut": trimmed.btf.len(),
         "types": trimmed.types,
+        "modules": trimmed.modules,
         "objects": reports.collect::<Vec<_>>(),
     })
 }

@@ -3,7 +3,8 @@
 //! Types are equal when they look the same and refer to equal types in the same places: ordered
 //! partition refinement splits them by content, then by the classes of what they refer to, until
 //! nothing splits any more. Equal types become one record. Types stand by essential name and kind;
-//! candidates of one name keep the kernel's order, since libbpf takes sizes from the first.
+//! candidates of one name keep the kernel's order, since libbpf takes sizes from the first. Where a
+//! `long` is kept to tell the pointer size, which is the first one's too, its name stands before all.
 
 use bpfc_btf::{Btf, Builder, Kind, NewMember, TypeId};
 
@@ -106,6 +107,7 @@ fn order(keep: &Keep, nodes: &[Node], classes: &[usize]) -> Vec<usize> {
             order.push(position);
         }
     }
+    let long = keep.long.map(|long| essential_name(keep.target.name(long)));
     // The sort is stable: candidates of one name stay in the kernel's order.
     order.sort_by_cached_key(|&position| {
         let node = nodes.get(position);
@@ -114,7 +116,9 @@ fn order(keep: &Keep, nodes: &[Node], classes: &[usize]) -> Vec<usize> {
         let kind = node.map_or(Kind::Void, |node| node.content.kind);
         let kind = if kind == Kind::Enum64 { Kind::Enum } else { kind };
         let rank = if candidate { None } else { classes.get(position).copied() };
-        (essential_name(name).to_vec(), kind, rank)
+        let name = essential_name(name);
+        let tells = kind == Kind::Int && long == Some(name);
+        (!tells, name.to_vec(), kind, rank)
     });
     order
 }

@@ -37,7 +37,8 @@ pub(crate) struct Graph<'t> {
 }
 
 /// A pointer whose pointee is kept and one that became `void *` are two nodes of one type, and so
-/// are arrays and prototypes of such; for all other types depth makes no difference.
+/// are arrays and prototypes of such; for all other types depth makes no difference. Where
+/// everything is kept whole, all are deep.
 type Key = (TypeId, bool);
 
 impl<'t> Graph<'t> {
@@ -74,11 +75,11 @@ impl<'t> Graph<'t> {
     fn root(&mut self, keep: &Keep<'t>, id: TypeId, deep: bool) {
         let kind = keep.target.ty(id).kind();
         let indirect = kind == Kind::Typedef || kind.is_modifier();
-        self.insert(keep, id, if indirect { deep } else { has_depth(keep, id, deep) });
+        self.insert(keep, id, if indirect { deep || keep.whole } else { has_depth(keep, id, deep) });
     }
 
     fn reference(&mut self, keep: &Keep<'t>, id: TypeId, deep: bool) -> Option<usize> {
-        let id = keep.strip(id);
+        let id = if keep.whole { id } else { keep.strip(id) };
         if id.is_void() {
             return None;
         }
@@ -135,8 +136,9 @@ impl<'t> Graph<'t> {
 /// with a name for a candidate, and a candidate must not become two.
 fn has_depth(keep: &Keep, id: TypeId, deep: bool) -> bool {
     let ty = keep.target.ty(id);
-    matches!(ty.kind(), Kind::Ptr | Kind::Array | Kind::FuncProto)
-        && (deep || !keep.target.name(id).is_empty())
+    keep.whole
+        || matches!(ty.kind(), Kind::Ptr | Kind::Array | Kind::FuncProto)
+            && (deep || !keep.target.name(id).is_empty())
 }
 
 fn content<'t>(keep: &Keep<'t>, id: TypeId) -> Content<'t> {
@@ -144,7 +146,7 @@ fn content<'t>(keep: &Keep<'t>, id: TypeId) -> Content<'t> {
     let ty = target.ty(id);
     let mut content = Content {
         kind: ty.kind(),
-        name: target.string(ty.name_offset()),
+        name: if keep.hidden.contains(&id) { b"" } else { target.string(ty.name_offset()) },
         // On other kinds it means nothing, and a struct's is set below.
         kflag: ty.kflag()
             && matches!(ty.kind(), Kind::Enum | Kind::Enum64 | Kind::Fwd | Kind::DeclTag | Kind::TypeTag),

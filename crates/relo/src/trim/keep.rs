@@ -19,6 +19,13 @@ pub(crate) struct Keep<'t> {
     enumerators: BTreeMap<TypeId, BTreeSet<u32>>,
     /// Candidates of a TYPE_ID_TARGET: of equal ones two stay, so that libbpf still finds two ids.
     pub(crate) distinct: BTreeSet<TypeId>,
+    /// Types that are written without their name.
+    pub(crate) hidden: BTreeSet<TypeId>,
+    /// The `long` that is kept to tell the pointer size, where another one told a wrong size.
+    pub(crate) long: Option<TypeId>,
+    /// Whether pointees, typedefs and modifiers are kept wherever they are met. libbpf counts them
+    /// on the way to a size (`btf__resolve_size`).
+    pub(crate) whole: bool,
 }
 
 /// How much of a candidate is kept beyond what its answers rest on, when trimming changed one.
@@ -28,7 +35,7 @@ pub(crate) enum Extent {
     Pointees,
     /// Also all members and enumerators of the types kept.
     Members,
-    /// Everything that can be reached.
+    /// Everything that can be reached, typedefs and modifiers too.
     Closure,
 }
 
@@ -45,13 +52,16 @@ impl Extent {
 }
 
 impl<'t> Keep<'t> {
-    pub(crate) fn new(target: &'t Btf<'t>) -> Self {
+    pub(crate) fn new(target: &'t Btf<'t>, hidden: BTreeSet<TypeId>) -> Self {
         Keep {
             target,
             roots: BTreeMap::new(),
             members: BTreeMap::new(),
             enumerators: BTreeMap::new(),
             distinct: BTreeSet::new(),
+            hidden,
+            long: None,
+            whole: false,
         }
     }
 
@@ -103,8 +113,8 @@ impl<'t> Keep<'t> {
         self.enumerators.get(&ty).into_iter().flatten().copied()
     }
 
-    /// The type behind modifiers and typedefs, none of which an answer rests on: libbpf looks
-    /// through them everywhere but at a root. A circle is void.
+    /// The type behind modifiers and typedefs, which libbpf looks through everywhere but at a root.
+    /// A circle is void.
     pub(crate) fn strip(&self, id: TypeId) -> TypeId {
         self.target.skip_modifiers(id).map_or(TypeId::VOID, |(id, _)| id)
     }
@@ -112,6 +122,7 @@ impl<'t> Keep<'t> {
     /// Keeps more of a candidate.
     pub(crate) fn widen(&mut self, candidate: TypeId, extent: Extent) {
         self.roots.insert(candidate, true);
+        self.whole |= extent == Extent::Closure;
         let mut seen = BTreeSet::new();
         let mut pending = vec![candidate];
         while let Some(id) = pending.pop() {
@@ -135,7 +146,7 @@ impl<'t> Keep<'t> {
                     self.enumerators.entry(id).or_default().extend(0..ty.vlen());
                 }
                 Kind::Array => pending.push(ty.array().element),
-                Kind::FuncProto | Kind::Ptr if extent == Extent::Closure => {
+                _ if extent == Extent::Closure => {
                     pending.push(ty.target());
                     pending.extend(ty.params().map(|param| param.ty));
                 }

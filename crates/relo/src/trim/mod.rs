@@ -4,11 +4,14 @@
 //! `keep` marks what the answers rest on, `graph` makes the marked types a graph of their own,
 //! `canonical` orders and writes it. The result is then asked the same questions as the full BTF:
 //! where a candidate answers differently (a member became `void *` and now matches, say), more of
-//! it is kept, step by step up to everything it reaches.
+//! it is kept, step by step up to everything it reaches. `pointer` finds the integer that keeps
+//! pointers as large as they are.
 
 mod canonical;
 mod graph;
 mod keep;
+mod modules;
+mod pointer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,6 +50,8 @@ pub struct Trimmed {
     pub types: u32,
     /// One report for each object.
     pub reports: Vec<Report>,
+    /// Positions of the modules whose types are in it, of those given.
+    pub modules: Vec<usize>,
 }
 
 /// How libbpf fares with one object on one kernel; the same with the full and the trimmed BTF.
@@ -82,27 +87,44 @@ impl Trimmer {
     /// `RELO_ENDIAN` when an object has another byte order. That libbpf would refuse an object is
     /// not an error here but in the report: trimming keeps it refusing.
     pub fn trim(&self, target: &Btf) -> Result<Trimmed, Error> {
+        self.trim_among(target, &self.wanted.find(target), BTreeSet::new())
+    }
+
+    /// Trims `target` where these are the candidates by position of the names asked for. `hidden` are
+    /// types of such a name that are none, and must not become any.
+    fn trim_among(
+        &self,
+        target: &Btf,
+        candidates: &[Vec<TypeId>],
+        hidden: BTreeSet<TypeId>,
+    ) -> Result<Trimmed, Error> {
         let endian = target.endian();
         if self.objects.iter().any(|asking| asking.object.endian != endian) {
             return Err(Error::Endian { kernel: endian });
         }
         let pointer = target.pointer_size().unwrap_or(BPF_POINTER);
-        let candidates = self.wanted.find(target);
-        let mut keep = Keep::new(target);
+        let mut keep = Keep::new(target, hidden);
         let full: Vec<Answers> = self
             .objects
             .iter()
             .map(|asking| {
-                let of = |question: usize| asking.candidates(question, &candidates);
+                let of = |question: usize| asking.candidates(question, candidates);
                 let answers = Answers::compute(&asking.object, target, of, pointer, |parts| keep.add(parts));
                 keep.distinct.extend(distinct(&asking.object, &answers));
-                check(&asking.object, &answers)?;
-                Ok(answers)
+                match answers.malformed {
+                    Some((failure, ty)) => Err(Error::Malformed { failure, ty: ty.0 }),
+                    None => Ok(answers),
+                }
             })
             .collect::<Result<_, Error>>()?;
         let written = self.write(target, &mut keep, &full, pointer)?;
         let reports = self.objects.iter().zip(&full).map(|(asking, answers)| report(&asking.object, answers));
-        Ok(Trimmed { btf: written.bytes, types: written.types, reports: reports.collect() })
+        Ok(Trimmed {
+            btf: written.bytes,
+            types: written.types,
+            reports: reports.collect(),
+            modules: Vec::new(),
+        })
     }
 
     /// Writes what is kept, and more until the answers are those of the full BTF.
@@ -114,7 +136,16 @@ impl Trimmer {
                 graph = Graph::build(keep);
             }
             let written = canonical::write(keep, &graph, target)?;
-            let changed = self.changed(&written, &graph, full, pointer)?;
+            let trimmed = Btf::parse(written.bytes.as_slice())?;
+            // libbpf takes the pointer size from the first `long` it finds (`determine_ptr_size`).
+            if keep.long.is_none() && trimmed.pointer_size().is_some_and(|size| size != pointer) {
+                keep.long = pointer::teller(target);
+                if let Some(long) = keep.long {
+                    keep.roots.entry(long).or_default();
+                    continue;
+                }
+            }
+            let changed = self.changed(&trimmed, &written.ids, &graph, full, pointer);
             if changed.is_empty() {
                 return Ok(written);
             }
@@ -127,16 +158,17 @@ impl Trimmer {
         }
     }
 
-    /// Candidates that answer otherwise in the written BTF than in the full one.
+    /// Candidates that answer otherwise in the trimmed BTF, whose ids are by position in `graph`, than
+    /// in the full one.
     fn changed(
         &self,
-        written: &Written,
+        trimmed: &Btf,
+        ids: &[TypeId],
         graph: &Graph,
         full: &[Answers],
         pointer: u8,
-    ) -> Result<BTreeSet<TypeId>, Error> {
-        let trimmed = Btf::parse(written.bytes.as_slice())?;
-        let image = |id: TypeId| graph.position(id).and_then(|position| written.ids.get(position)).copied();
+    ) -> BTreeSet<TypeId> {
+        let image = |id: TypeId| graph.position(id).and_then(|position| ids.get(position)).copied();
         let mut changed = BTreeSet::new();
         for (asking, full) in self.objects.iter().zip(full) {
             let images = |question: usize| -> Vec<TypeId> {
@@ -144,7 +176,7 @@ impl Trimmer {
                     full.questions.get(question).map_or(&[][..], |question| &question.candidates);
                 candidates.iter().map(|&id| image(id).unwrap_or(TypeId::VOID)).collect()
             };
-            let now = Answers::compute(&asking.object, &trimmed, images, pointer, |_| ());
+            let now = Answers::compute(&asking.object, trimmed, images, pointer, |_| ());
             for ((spec, full), now) in asking.object.specs.iter().zip(&full.questions).zip(&now.questions) {
                 let ids = spec.kind == Some(ReloKind::TypeIdTarget);
                 for ((&id, full), now) in full.candidates.iter().zip(&full.answers).zip(&now.answers) {
@@ -155,7 +187,7 @@ impl Trimmer {
                 }
             }
         }
-        Ok(changed)
+        changed
     }
 }
 
@@ -166,31 +198,9 @@ impl Asking {
     }
 }
 
-/// Refuses kernels whose types libbpf cannot be asked about.
-fn check(object: &BpfObject, answers: &Answers) -> Result<(), Error> {
-    for (spec, question) in object.specs.iter().zip(&answers.questions) {
-        // What is wrong with the object's own types is found on every kernel, and reported there.
-        let own = spec.local.as_ref().map_or(true, |local| local.original.is_err());
-        for (candidate, answer) in question.candidates.iter().zip(&question.answers) {
-            match answer {
-                Err(failure) if failure.is_malformed() && !own => {
-                    return Err(Error::Malformed { failure: *failure, ty: candidate.0 });
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether two answers mean the same to libbpf. Type ids always differ; failures all end the load.
+/// Whether two answers mean the same to libbpf. Type ids always differ.
 fn same(full: &Answer, now: &Answer, ids: bool) -> bool {
-    match (full, now) {
-        (Ok(Some(_)), Ok(Some(_))) if ids => true,
-        (Ok(full), Ok(now)) => full == now,
-        (Err(_), Err(_)) => true,
-        _ => false,
-    }
+    ids && matches!((full, now), (Ok(Some(_)), Ok(Some(_)))) || full == now
 }
 
 /// The matching candidates of questions for ids.

@@ -36,7 +36,7 @@ pub struct Section {
     pub data: Vec<u8>,
 }
 
-/// A symbol in the section at `section`, counted from 1.
+/// A symbol in the section at `section`, counted from 1; 0 where the kernel has to define it.
 pub struct Symbol {
     pub name: String,
     /// `st_info`: binding << 4 | type.
@@ -47,6 +47,8 @@ pub struct Symbol {
 }
 
 pub const PROGBITS: u32 = 1;
+/// SHT_REL
+pub const REL: u32 = 9;
 /// SHF_ALLOC | SHF_EXECINSTR
 pub const EXECUTABLE: u64 = 6;
 /// STB_GLOBAL and STT_FUNC.
@@ -77,18 +79,22 @@ pub fn elf(endian: Endian, machine: u16, sections: &[Section], symbols: &[Symbol
     let mut body = Vec::new();
     let names: Vec<u64> = sections.iter().map(|section| string(&section.name)).collect();
     let (symtab, strtab) = (string(".symtab"), string(".strtab"));
-    let mut add = |name: u64, kind: u32, flags: u64, data: &[u8], link: u64, entry: u64| {
+    let mut add = |name: u64, kind: u32, flags: u64, data: &[u8], (link, info): (u64, u64), entry: u64| {
         let fields = [(name, 4), (u64::from(kind), 4), (flags, 8), (0, 8), (64 + body.len() as u64, 8)];
-        let more = [(data.len() as u64, 8), (link, 4), (1, 4), (4, 8), (entry, 8)];
+        let more = [(data.len() as u64, 8), (link, 4), (info, 4), (4, 8), (entry, 8)];
         heads.push(fields.into_iter().chain(more).flat_map(|(value, bytes)| word(value, bytes)).collect());
         body.extend_from_slice(data);
         body.resize(body.len().next_multiple_of(8), 0);
     };
     for (section, &name) in sections.iter().zip(&names) {
-        add(name, section.kind, section.flags, &section.data, 0, 0);
+        // Relocations say by their name which section they are for, as the compiler's do.
+        let target = section.name.strip_prefix(".rel").filter(|_| section.kind == REL);
+        let target = target.and_then(|target| sections.iter().position(|known| known.name == target));
+        let (links, entry) = target.map_or(((0, 1), 0), |target| ((count + 1, target as u64 + 1), 16));
+        add(name, section.kind, section.flags, &section.data, links, entry);
     }
-    add(symtab, 2, 0, &table, count + 2, 24);
-    add(strtab, 3, 0, &strings, 0, 0);
+    add(symtab, 2, 0, &table, (count + 2, 1), 24);
+    add(strtab, 3, 0, &strings, (0, 1), 0);
     let mut out = b"\x7fELF\x02".to_vec();
     out.extend([if endian == Endian::Little { 1 } else { 2 }, 1]);
     out.resize(16, 0);

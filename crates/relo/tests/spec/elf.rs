@@ -232,6 +232,15 @@ fn overlapping_programs_are_bounded_in_bytes_and_in_number() {
     assert_eq!(programs(4097, 8), Err("ELF_PROGRAM"));
 }
 
+/// Names of symbols may overlap, and the whole string table be one of them.
+#[test]
+fn a_symbols_name_is_cut() {
+    let name = "n".repeat(1 << 20);
+    let sections = [types(""), section("kprobe/f", PROGBITS, EXECUTABLE, &EXIT)];
+    let object = parse(&sections, &[function(&name, 2, 0, 8)]).unwrap();
+    assert_eq!(object.programs()[0].name.len(), 4096);
+}
+
 /// Strings may overlap as well: of a section's name and of an access string only what can mean
 /// something is read, 4096 bytes.
 #[test]

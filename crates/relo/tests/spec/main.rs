@@ -17,7 +17,10 @@ mod elf;
 mod ext;
 mod hostile;
 mod laws;
+mod modules;
+mod odd_kernels;
 mod relocation;
+mod requirements;
 mod trimming;
 
 use std::sync::Arc;
