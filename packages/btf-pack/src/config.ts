@@ -15,6 +15,8 @@ export interface Config {
   arch?: string[];
   /** As `--from`. */
   from?: string[];
+  /** As `--modules`. */
+  modules?: string;
   /** As `-o`. */
   output?: string;
   layout?: Layout;
@@ -36,10 +38,8 @@ const RULES: { [K in keyof Keys]: Rule<Keys[K]> } = {
   kernels: { type: 'a list of globs', read: texts },
   arch: { type: 'a list of architectures', read: texts },
   from: { type: 'a list of paths', read: paths },
-  output: {
-    type: 'a path',
-    read: (value, folder) => (typeof value === 'string' ? inFolder(folder, value) : undefined),
-  },
+  modules: { type: 'a path', read: path },
+  output: { type: 'a path', read: path },
   layout: {
     type: `one of ${LAYOUTS.join(', ')}`,
     read: (value) => LAYOUTS.find((layout) => layout === value),
@@ -113,6 +113,10 @@ function isKey(key: string): key is keyof Config {
 
 function texts(value: unknown): string[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+
+function path(value: unknown, folder: string): string | undefined {
+  return typeof value === 'string' ? inFolder(folder, value) : undefined;
 }
 
 function paths(value: unknown, folder: string): string[] | undefined {

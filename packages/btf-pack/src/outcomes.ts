@@ -43,19 +43,23 @@ export function sortOutcomes(
       }
       return;
     }
-    const { btf, sha256, report } = outcome.trimmed;
+    const { btf, sha256, report, modules } = outcome.trimmed;
     const content = contents.get(sha256) ?? btf;
     contents.set(sha256, content);
     sorted.btfs.place(kernel.path, kernel.file, content);
-    sorted.kernels.push(packed(kernel, sha256, report));
+    sorted.kernels.push(packed(kernel, sha256, report, modules));
     sorted.wouldNotLoad.push(...refusals(kernel, programs, report.objects));
   });
   return { ...sorted, leftOut: leftOut.list() };
 }
 
-function packed({ path, identity, file }: KernelSource, sha256: string, report: TrimReport): PackedKernel {
-  const { bytesIn, bytesOut, types } = report;
-  return { path, identity, source: file, bytesIn, bytesOut, types, sha256 };
+function packed(
+  { path, identity, file }: KernelSource,
+  sha256: string,
+  { bytesIn, bytesOut, types }: TrimReport,
+  modules: string[],
+): PackedKernel {
+  return { path, identity, source: file, bytesIn, bytesOut, types, sha256, modules };
 }
 
 /** Programs that are loaded only when asked to (`SEC("?...")`) may fail: that is why they are marked so. */

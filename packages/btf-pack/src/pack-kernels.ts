@@ -3,6 +3,7 @@ import { TrimPool } from '@bpfc/core/pool';
 import { runningMachine } from './environment.js';
 import { CliCode, CliError } from './errors.js';
 import { type Alias, aliasesOf, place } from './layout.js';
+import type { FindModules } from './modules.js';
 import type { Programs, Target } from './objects.js';
 import { type Sorted, sortOutcomes } from './outcomes.js';
 import { beginPack, type Output } from './pack-output.js';
@@ -24,6 +25,8 @@ export interface PackRequest {
   jobs: number;
   /** To trim with; terminated then. Default: a new one. */
   pool?: TrimPool | undefined;
+  /** Where the kernels' modules are. Default: no modules. */
+  findModules?: FindModules | undefined;
   /** Fail, and write nothing, where an entry is broken or a program would not load. */
   strict: boolean;
   /** Add the names by which naive readers look for kernels. Default: yes. */
@@ -71,8 +74,14 @@ function nameAgain({ output, aliases = true }: PackRequest, { kernels, btfs }: S
   return names;
 }
 
-async function trimSelected({ programs, selection, jobs, pool = new TrimPool({ jobs }) }: PackRequest) {
-  const files = selection.kernels.map(({ file }) => file);
+async function trimSelected({
+  programs,
+  selection,
+  findModules = () => [],
+  jobs,
+  pool = new TrimPool({ jobs }),
+}: PackRequest) {
+  const files = selection.kernels.map(({ file, identity }) => ({ file, modules: findModules(identity) }));
   const progress = await startProgress(files.length);
   try {
     const objects = programs.programs.map(({ bytes }) => bytes);

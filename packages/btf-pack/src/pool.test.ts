@@ -3,12 +3,13 @@ import type { TrimOutcome, TrimPool } from '@bpfc/core/pool';
 import { expect, test, vi } from 'vitest';
 import { trimFiles } from './pool.js';
 
-/** A pool that says of each kernel what stands here. */
+/** A pool that says of each kernel's file what stands here. */
 function poolOf(said: Record<string, TrimOutcome>): { trim: TrimPool['trim'] } {
   return {
     trim: async ({ kernels, onDone }) =>
-      Array.from(kernels, (kernel, index) => {
-        const outcome = said[String(kernel)];
+      Array.from(kernels, (input, index) => {
+        const { kernel } = input as { kernel: string };
+        const outcome = said[kernel];
         if (!outcome) throw new Error(`${kernel} was not expected`);
         onDone?.(index, outcome);
         return outcome;
@@ -19,16 +20,18 @@ function poolOf(said: Record<string, TrimOutcome>): { trim: TrimPool['trim'] } {
 const failed = (error: BpfcError): TrimOutcome => ({ trimmed: null, error });
 const options = { objects: [], jobs: 2 };
 
-test('a trimmed BTF comes with its SHA-256', async () => {
-  const trimmed = { btf: new TextEncoder().encode('abc'), report: {} as never };
+test('a trimmed BTF comes with its SHA-256 and the names of the modules whose types are in it', async () => {
+  const trimmed = { btf: new TextEncoder().encode('abc'), report: { modules: [1] } as never };
   const onDone = vi.fn();
   const pool = poolOf({ 'a.btf': { trimmed, error: null } });
-  expect(await trimFiles(pool, ['a.btf'], { ...options, onDone })).toEqual([
+  const files = [{ file: 'a.btf', modules: ['m/ext4.btf', 'm/kvm.btf.xz'] }];
+  expect(await trimFiles(pool, files, { ...options, onDone })).toEqual([
     {
       trimmed: {
         ...trimmed,
         // FIPS 180-2, B.1.
         sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+        modules: ['kvm'],
       },
     },
   ]);
@@ -37,7 +40,7 @@ test('a trimmed BTF comes with its SHA-256', async () => {
 
 test('what is wrong with a file is data', async () => {
   const pool = poolOf({ 'a.btf': failed(new BpfcError('BTF_MAGIC', 'not BTF', { at: 0 })) });
-  expect(await trimFiles(pool, ['a.btf'], options)).toEqual([
+  expect(await trimFiles(pool, [{ file: 'a.btf', modules: [] }], options)).toEqual([
     { trimmed: null, problem: { code: 'BTF_MAGIC', message: 'not BTF', at: 0 } },
   ]);
 });
@@ -47,7 +50,14 @@ test('a file that cannot be read is IO_READ, with its name', async () => {
   const pool = poolOf({
     'a.btf': failed(new BpfcError('KERNEL_READ', 'cannot read this kernel', { cause })),
   });
-  expect(await trimFiles(pool, ['a.btf'], options)).toEqual([
+  expect(await trimFiles(pool, [{ file: 'a.btf', modules: [] }], options)).toEqual([
     { trimmed: null, problem: { code: 'IO_READ', message: 'a.btf: no such file or folder' } },
   ]);
+});
+
+test('of a module that cannot be read the name is told', async () => {
+  const cause = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' });
+  const pool = poolOf({ 'a.btf': failed(new BpfcError('KERNEL_READ', 'cannot', { cause, value: 1 })) });
+  const [outcome] = await trimFiles(pool, [{ file: 'a.btf', modules: ['m/ext4.btf'] }], options);
+  expect(outcome).toMatchObject({ problem: { message: 'm/ext4.btf: no such file or folder' } });
 });

@@ -63,6 +63,14 @@ function facts(summary: PackSummary, colors: Colors): string {
     row('program', `${file}: ${count(relocations, 'CO-RE relocation')}${arch ? `, for ${arch}` : ''}`);
   }
   row('kernels from', summary.origin);
+  for (const [modules, kernels] of groupBy(summary.kernels, ({ modules }) => modules.join(', '))) {
+    if (modules !== '') {
+      row(
+        'modules',
+        `${modules} (${count(kernels.length, 'kernel')}): their types exist there, loaded or not`,
+      );
+    }
+  }
   if (summary.aliases.length > 0) {
     row('aliases', `${summary.aliases.length}: second names, for readers that join os-release naively`);
   }

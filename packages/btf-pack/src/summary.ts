@@ -66,6 +66,8 @@ export interface PackedKernel {
   types: number;
   /** Of the trimmed BTF. */
   sha256: string;
+  /** Names of the modules whose types are in it. */
+  modules: string[];
 }
 
 export interface RefusedKernel {

@@ -7,6 +7,7 @@ import { readConfig } from '../config.js';
 import { cacheFolder } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
 import { type Container, checkContainer, LAYOUTS } from '../layout.js';
+import { modulesIn } from '../modules.js';
 import { assumedArch, programName, readPrograms, targetOf } from '../objects.js';
 import { bytesOption, jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
@@ -26,6 +27,7 @@ interface Options {
   layout?: Layout;
   aliases?: boolean;
   target?: string;
+  modules?: string;
   maxSize?: number;
   sizes?: boolean;
   jobs: number;
@@ -41,7 +43,10 @@ Kernels come from files (.btf.tar.xz, raw BTF, ELF with .BTF, /sys/kernel/btf/vm
 layout, ID/VERSION/ARCH/RELEASE.btf.tar.xz. Without --from: the cache ($BTFHUB_CACHE, else
 ~/.cache/eunomia/btfhub); when there is nothing, the running kernel alone.
 
-What btf-pack.toml beside the program says (objects, from, kernels, arch, output, layout) need not be said again.
+Where a kernel has no type of a name, its modules' types of that name are put into its BTF (--modules). They then exist
+wherever the pack is used, whether the module is loaded or not.
+
+What btf-pack.toml beside the program says (objects, from, kernels, arch, modules, output, layout) need not be said again.
 
 Examples:
   btf-pack pack execsnoop.bpf.o --from ../btfhub-archive -o execsnoop.tar
@@ -61,6 +66,10 @@ export function addPack(program: Command, pool?: TrimPool): void {
     .option('--main <PROG.bpf.o>', 'of several programs the one whose package.json is put in')
     .option('--from <DIR|FILE...>', "where the kernels' BTFs are (default: the cache)")
     .option('--kernels <GLOB...>', 'only these, by ID/VERSION/ARCH/RELEASE; * crosses /, + is literal')
+    .option(
+      '--modules <DIR>',
+      "the kernels' module BTFs, DIR/ID/VERSION/ARCH/RELEASE/MODULE.btf: for types that the kernel lacks",
+    )
     .option('--arch <A...>', 'only these architectures (default: what the programs prove)')
     .option(
       '-o, --output <OUT>',
@@ -113,6 +122,7 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
   const target = targetOf(programs.programs);
   const sources = await findKernels(from, assumedArch(target));
   const selection = select(sources, target, { globs: kernels, archs: arch });
+  const findModules = options.modules === undefined ? undefined : await modulesIn(options.modules);
   const { jobs, strict = false, json = false, sizes = json, maxSize, aliases = true } = options;
   const summary = await packKernels({
     programs,
@@ -120,6 +130,7 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
     sources,
     selection,
     output,
+    findModules,
     jobs,
     pool,
     strict,

@@ -10,6 +10,8 @@ export interface Request {
   objects?: readonly Uint8Array[];
   /** In a form that the platform's workers read. */
   kernel?: unknown;
+  /** Its modules, in the same form. */
+  modules?: readonly unknown[] | undefined;
 }
 
 /** A `BpfcError` as data. */

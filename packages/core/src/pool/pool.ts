@@ -4,7 +4,7 @@ import { BpfcError, CoreCode } from '../error.js';
 import { loadModule, type ModuleSource, type WasmModule } from '../load.js';
 import { runLanes, type TrimOutcome } from './lanes.js';
 import type { Problem } from './messages.js';
-import type { Source } from './sources.js';
+import { hasModules, type KernelWithModules, type Source, withModules } from './sources.js';
 import { type Spawn, Thread } from './thread.js';
 
 export interface PoolOptions {
@@ -19,7 +19,7 @@ export interface PoolRequest<Input> {
   /** ELF files to trim for. */
   objects: Iterable<Bytes>;
   /** In any form that `parseBtf` reads. */
-  kernels: Iterable<Input>;
+  kernels: Iterable<Input | KernelWithModules<Input>>;
   /** Workers at most, for this call. Default: those of the pool. */
   jobs?: number | undefined;
   /** Called once for each kernel, in the order in which they are done. */
@@ -161,9 +161,10 @@ export abstract class WorkerPool<Input> {
   }
 
   /** What cannot be a kernel says so when its turn comes. */
-  #source(kernel: Input): Source {
+  #source(input: Input | KernelWithModules<Input>): Source {
+    const { source } = this.#platform;
     try {
-      return this.#platform.source(kernel);
+      return hasModules(input) ? withModules(source(input.kernel), input.modules.map(source)) : source(input);
     } catch (error) {
       const send = () => {
         throw error;

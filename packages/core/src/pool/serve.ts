@@ -15,33 +15,38 @@ export interface WorkerPlatform {
 export function serve({ read, post }: WorkerPlatform): (request: Request) => void {
   let session = new TrimSession([]);
 
-  const answerTo = (kernel: unknown): Answer => {
-    let bytes: Bytes;
-    try {
-      bytes = read(kernel);
-    } catch (error) {
-      return { trimmed: null, problem: unreadable(error) };
+  const answerTo = (kernel: unknown, modules: readonly unknown[]): Answer => {
+    const bytes: Bytes[] = [];
+    for (const input of [kernel, ...modules]) {
+      try {
+        bytes.push(read(input));
+      } catch (error) {
+        return { trimmed: null, problem: unreadable(error, bytes.length) };
+      }
     }
-    return session.trim(bytes);
+    const [own, ...others] = bytes as [Bytes, ...Bytes[]];
+    return session.trim(own, others);
   };
 
-  return ({ module, objects, kernel }) => {
+  return ({ module, objects, kernel, modules = [] }) => {
     if (module) initSync(module);
     if (objects) {
       session.free();
       session = new TrimSession(objects);
     }
     if (kernel === undefined) return;
-    const answer = answerTo(kernel);
+    const answer = answerTo(kernel, modules);
     post(answer, answer.trimmed ? [answer.trimmed.btf.buffer as ArrayBuffer] : []);
   };
 }
 
-function unreadable(error: unknown): Problem {
+/** @param position - 0 for the kernel, from 1 on its modules */
+function unreadable(error: unknown, position: number): Problem {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
   return {
     code: CoreCode.kernelRead,
-    message: `cannot read this kernel: ${message}`,
+    message: `cannot read ${position === 0 ? 'this kernel' : `module ${position} of this kernel`}: ${message}`,
+    value: position,
     cause: { code, message },
   };
 }

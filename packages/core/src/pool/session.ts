@@ -19,10 +19,10 @@ export class TrimSession {
   }
 
   /** Throws none of the core's errors: a kernel that cannot be trimmed is no reason to stop. */
-  trim(kernel: Bytes): Answer {
+  trim(kernel: Bytes, modules: readonly Bytes[] = []): Answer {
     try {
       this.#trimmer ??= trimmerFor(this.#objects);
-      return { trimmed: this.#trimmer.trim(kernel) };
+      return { trimmed: this.#trimmer.trim(kernel, modules) };
     } catch (error) {
       if (!(error instanceof BpfcError)) throw error;
       const { code, message, at, value } = error;

@@ -8,9 +8,35 @@ export interface Source {
   /** Compressed, as far as is known. */
   packed: boolean;
   /** What the worker is sent. */
-  send(): { kernel: unknown; transfer: ArrayBuffer[] };
+  send(): { kernel: unknown; modules?: unknown[]; transfer: ArrayBuffer[] };
   /** Tells its content from others; undefined where there is no way to. Never rejects. */
   digest(): Promise<string | undefined>;
+}
+
+/** A kernel with its modules' split BTFs, in the order of which was loaded first. See `Trimmer.trim`. */
+export interface KernelWithModules<Input> {
+  kernel: Input;
+  modules: readonly Input[];
+}
+
+export function hasModules<Input>(
+  input: Input | KernelWithModules<Input>,
+): input is KernelWithModules<Input> {
+  return typeof input === 'object' && input !== null && 'kernel' in input && 'modules' in input;
+}
+
+/** What is equal in the kernels need not be in their modules, so these have no digest. */
+export function withModules(kernel: Source, modules: readonly Source[]): Source {
+  const send = () => {
+    const sent = modules.map((module) => module.send());
+    const { kernel: own, transfer } = kernel.send();
+    return {
+      kernel: own,
+      modules: sent.map(({ kernel }) => kernel),
+      transfer: [...transfer, ...sent.flatMap(({ transfer }) => transfer)],
+    };
+  };
+  return modules.length === 0 ? kernel : { ...kernel, send, digest: async () => undefined };
 }
 
 /** A kernel and its place in the order in which they were given. */

@@ -48,13 +48,13 @@ export class Thread {
 
   /** Has a kernel trimmed. Rejects when the worker ends instead of answering. */
   async trim(module: WasmModule, objects: readonly Uint8Array[], source: Source): Promise<Answer> {
-    const { kernel, transfer } = source.send();
+    const { kernel, modules, transfer } = source.send();
     this.#port.hold(true);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         this.#asked = { resolve, reject };
         if (this.#ended) reject(this.#ended.why);
-        else this.#post({ ...this.#news(module, objects), kernel }, transfer);
+        else this.#post({ ...this.#news(module, objects), kernel, modules }, transfer);
       });
     } finally {
       this.#asked = undefined;
