@@ -1,6 +1,6 @@
 // An archive as large as BTFHub's: simulated, since the real one is gigabytes.
 
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { packArguments, xargs } from '../bed.mjs';
 import { peakMemory, timed } from '../measure.mjs';
@@ -33,10 +33,11 @@ export async function fullRows(bed) {
     symlinkSync(generation === 0 || changed === undefined ? of.file : changed, file);
   }
   progress(`full: packing ${KERNELS} kernels`);
+  const pack = join(bed.scratch, 'simulated.tar.gz');
   let memory = 0;
   const time = await timed(async () => {
     // Strict: a copy that is no BTF any more would fail.
-    const args = packArguments(bed, archive, join(bed.scratch, 'simulated.tar'));
+    const args = packArguments(bed, archive, pack);
     memory = await peakMemory(process.execPath, [...args, '--strict']);
   });
   const name = `pack ${KERNELS.toLocaleString('en')} simulated kernels`;
@@ -48,6 +49,7 @@ export async function fullRows(bed) {
       us: [time],
       note: `one run; ${different} different files: the real kernels and ${VARIANTS} copies of each with one string changed, under renumbered releases`,
     },
+    { name: `${name}, size`, unit: 'bytes', us: [statSync(pack).size] },
     { name: `${name}, memory`, unit: 'bytes', us: [memory], target: { most: MOST_MEMORY } },
   ];
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bpfc_btf::Btf;
-use bpfc_fuzz::{fixtures, kernel};
+use bpfc_fuzz::{agree, fixtures, kernel};
 use bpfc_relo::{Error, Trimmer};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,6 +26,7 @@ fuzz_target!(|data: &[u8]| {
     let pointer = full.pointer_size().unwrap_or(8);
     assert!(small.pointer_size().is_none_or(|size| size == pointer), "pointers are as large as they were");
     let small = small.with_pointer_size(pointer);
+    agree::assert_agree(object, &full, &small);
     let again = trimmer.trim(&small).expect("what was trimmed can be trimmed");
     assert_eq!(again.btf, trimmed.btf, "trimming again changes nothing");
     assert_eq!(again.reports, trimmed.reports, "both kernels load or refuse the object alike");

@@ -41,6 +41,7 @@ fn of_fixture(folder: &Path, fixture: &Fixture, position: u8) -> Result<()> {
     write("btf_ext", &[&[position], ext].concat())?;
     // The object's own types are a kernel on which it loads; five bytes are one edit of them.
     write("trim", &[position, 1, 3, 1, 0, 2, 0, 4, 1, 0, 0, 0])?;
+    write("relocate", &[position, 1, 9, 0, 1, 0, 3, 1, 0, 2, 0])?;
     let mut trimmer = Trimmer::new();
     trimmer.add(Arc::clone(object));
     let Ok(trimmed) = trimmer.trim(object.btf()) else { return Ok(()) };

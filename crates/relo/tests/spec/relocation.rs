@@ -4,7 +4,7 @@
 use bpfc_btf::{Btf, Endian, TypeId};
 use bpfc_relo::{BpfObject, Failure, Outcome, Refusal, Relocated, Verdict, relocate};
 
-use crate::assembler::{Assembler, instruction, load_imm64};
+use crate::assembler::{self, Assembler, PROGBITS, Section, instruction, load_imm64};
 use crate::{notation, object};
 
 fn kernel(types: &str) -> Btf<'static> {
@@ -122,4 +122,69 @@ fn a_question_reads_as_in_c() {
     for ((_, expected), spec) in questions.iter().zip(object.specs()) {
         assert_eq!(object.expression(spec), *expected);
     }
+}
+
+#[test]
+fn offsets_count_elements_of_the_root_and_of_arrays() {
+    let local = "int int 4; s struct 12 a:int@0 b:int@64; .list array s 4; t struct 48 l:.list@0";
+    let target = "int int 4; s struct 16 a:int@0 b:int@96; .list array s 4; t struct 64 l:.list@0";
+    let questions = [("field_byte_offset s 2:1", 32), ("field_byte_offset t 0:0:3:1", 44)];
+    let outcomes = relocated(local, &questions, target).outcomes;
+    let values: Vec<_> = outcomes.iter().map(|outcome| (outcome.old, outcome.new)).collect();
+    assert_eq!(values, [(Some(32), Some(2 * 16 + 12)), (Some(44), Some(3 * 16 + 12))]);
+}
+
+#[test]
+fn the_second_program_of_a_section_is_patched_at_its_own_place() {
+    let mut assembler = Assembler::new(Endian::Little, LOCAL);
+    let load = load_imm64(Endian::Little, 4);
+    assembler.function("kprobe", "first", &load);
+    let second = assembler.function("kprobe", "second", &[load.clone(), load.clone()].concat());
+    assembler.relocate("kprobe", second + 16, 0, "s", "0:1");
+    let object = BpfObject::parse(&assembler.finish()).unwrap();
+    let target = kernel("int int 4 signed; s struct 16 b:int@96");
+    let relocated = relocate(&object, &target, |_| true).unwrap();
+    assert_eq!(relocated.programs, [load.clone(), [load, load_imm64(Endian::Little, 12)].concat()]);
+}
+
+#[test]
+fn a_source_line_is_of_the_same_section_and_program() {
+    let mut assembler = Assembler::new(Endian::Little, LOCAL);
+    let load = load_imm64(Endian::Little, 4);
+    for section in ["a", "b"] {
+        assembler.function(section, &format!("{section}_first"), &load);
+        assembler.function(section, &format!("{section}_second"), &load);
+    }
+    for offset in [0, 16] {
+        assembler.relocate("b", offset, 0, "s", "0:1");
+    }
+    let names = ["a", "b", "0:1", "file"].map(|name| assembler.types.name(name.as_bytes()));
+    let [a, b, access, file] = names;
+    let root = assembler.labels["s"].0;
+    // Lines of section `a` only at 16, and of `b` only at 0: its second program has none.
+    let lines = [16, a, 1, 16, file, 0, 1 << 10, b, 1, 0, file, 0, 2 << 10];
+    let relocations = [16, b, 2, 0, root, access, 0, 16, root, access, 0];
+    let (of_lines, of_relocations) = (lines.len() as u32 * 4, relocations.len() as u32 * 4);
+    let header = [32, 0, 0, 0, of_lines, of_lines, of_relocations];
+    assembler.relocations.clear();
+    let data = assembler::ext(Endian::Little, &header, &[&lines[..], &relocations].concat());
+    assembler.sections.push(Section { name: ".BTF.ext".into(), kind: PROGBITS, flags: 0, data });
+    let object = BpfObject::parse(&assembler.finish()).unwrap();
+    let lines = object.relocations().iter().map(|relocation| object.source_line(relocation));
+    let lines: Vec<_> = lines.map(|line| line.map(|line| line.line)).collect();
+    assert_eq!(lines, [Some(2), None]);
+}
+
+#[test]
+fn registers_tell_the_machine_where_they_are_of_one() {
+    let machine = |types: &str| {
+        let mut assembler = Assembler::new(Endian::Little, types);
+        assembler.function("kprobe", "p", &load_imm64(Endian::Little, 0));
+        BpfObject::parse(&assembler.finish()).unwrap().machine()
+    };
+    assert_eq!(machine("long int 8; pt_regs struct 8 di:long@0"), Some("x86_64"));
+    assert_eq!(machine("long int 8; pt_regs struct 16 di:long@0 rdi:long@64"), Some("x86_64"));
+    let both = "long int 8; pt_regs struct 8 di:long@0; user_pt_regs struct 8 pstate:long@0";
+    assert_eq!(machine(both), None, "of two machines");
+    assert_eq!(machine("long int 8; pt_regs struct 8 other:long@0"), None);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -74,7 +74,7 @@ function sourceOfFile(path: string): Source {
     size: orUndefined(() => statSync(path).size) ?? 0,
     packed: isPackedName(path),
     send: () => ({ kernel: path, transfer: [] }),
-    digest: async () => orUndefined(() => sha256(readFileSync(path))),
+    digest: async () => orUndefined(() => sha256OfFile(path)),
   };
 }
 
@@ -84,6 +84,22 @@ function orUndefined<T>(look: () => T): T | undefined {
     return look();
   } catch {
     return undefined;
+  }
+}
+
+/** One buffer for all: whole files, thousands of them, would be garbage faster than it is collected. */
+const chunk = new Uint8Array(1 << 20);
+
+function sha256OfFile(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const hash = createHash('sha256');
+    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
+      hash.update(chunk.subarray(0, read));
+    }
+    return hash.digest('base64');
+  } finally {
+    closeSync(file);
   }
 }
 
