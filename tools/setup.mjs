@@ -29,9 +29,11 @@ export function setUp(level) {
   });
   if (level === 'test') {
     step('libbpf oracle', () => {
-      // Fetched first: the oracle compiles the C sources that the crate libbpf-sys carries, which no crate builds.
+      // Fetched first: the oracle compiles the C sources that two releases of the crate libbpf-sys carry, which no crate builds.
       capture('cargo', ['fetch', '--locked'], { env: environment() });
-      capture('make', ['-C', join('tests', 'oracle'), '-j2', 'native', 's390x', 'debian'], {
+      const old = join('tests', 'oracle', 'old', 'Cargo.toml');
+      capture('cargo', ['fetch', '--locked', '--manifest-path', old], { env: environment() });
+      capture('make', ['-C', join('tests', 'oracle'), '-j2', 'native', 's390x', 'debian', 'old'], {
         env: environment(),
       });
     });

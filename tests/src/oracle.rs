@@ -1,8 +1,9 @@
 //! The libbpf oracle (`oracle/oracle.c`): what libbpf hands to the kernel for an object and a BTF.
 //!
 //! [`Oracle::native`] answers for little-endian objects, [`Oracle::s390x`] for big-endian ones (libbpf refuses objects
-//! of the other endianness), [`Oracle::old`] as libbpf 0.3; all build their program on first use. An [`Oracle`] is one process working through its
-//! requests one by one: [`Oracle::ask`] for one answer, [`Oracle::ask_all`] for a batch, several oracles for several cores.
+//! of the other endianness), [`Oracle::old`] as libbpf 0.3; each builds its program on first use. An [`Oracle`] is one
+//! process working through its requests one by one: [`Oracle::ask`] for one answer, [`Oracle::ask_all`] for a batch,
+//! several oracles for several cores.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
@@ -129,7 +130,7 @@ impl Oracle {
     }
 
     /// libbpf 0.3 on this machine's architecture, what Debian 11 ships: before the kinds FLOAT, DECL_TAG, TYPE_TAG and
-    /// ENUM64. It knows no `SEC("?...")`, so both modes load every program. Modules are looked up by it as by the others.
+    /// ENUM64. It knows no `SEC("?...")`, so both modes load every program.
     pub fn old() -> io::Result<Oracle> {
         Oracle::start(&mut Command::new(build("old")?))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bpfc_btf::Btf;
+use bpfc_btf::{Btf, Compat, compat};
 use bpfc_relo::{BpfObject, Trimmer};
 use serde_json::Value;
 
@@ -13,11 +13,12 @@ use crate::{Error, KernelSource, Result, describe};
 pub struct KernelTrimmer {
     trimmer: Trimmer,
     objects: Vec<Arc<BpfObject>>,
+    compat: bool,
 }
 
 /// A trimmed kernel.
 pub struct TrimmedKernel {
-    /// Raw BTF in the kernel's byte order.
+    /// Raw BTF in the kernel's byte order, with [`KernelTrimmer::set_compat`] one that libbpf before 1.0 reads.
     pub btf: Vec<u8>,
     /// See [`describe::trim_report`].
     pub report: Value,
@@ -30,10 +31,16 @@ impl KernelTrimmer {
         self.objects.push(object);
     }
 
+    /// Whether BTFs are written for libbpf before 1.0 too ([`bpfc_btf::compat`](fn@compat)); at first they are not.
+    pub fn set_compat(&mut self, compat: bool) {
+        self.compat = compat;
+    }
+
     /// Trims a kernel, with its modules where there are any; each in a form that [`KernelSource`] reads.
     ///
     /// # Errors
-    /// What is no kernel's BTF, or no module's over it; `RELO_ENDIAN`.
+    /// What is no kernel's BTF, or no module's over it; `RELO_ENDIAN`; `BTF_LIMIT` for a type that libbpf before 1.0 has
+    /// no room for, where it shall read it.
     pub fn trim(&self, kernel: &[u8], modules: &[Vec<u8>]) -> Result<TrimmedKernel> {
         let source = KernelSource::open(kernel)?;
         let kernel = Arc::new(source.parse()?);
@@ -45,7 +52,15 @@ impl KernelTrimmer {
         });
         let modules = modules.collect::<Result<Vec<_>>>()?;
         let trimmed = self.trimmer.trim_with_modules(&kernel, &modules)?;
-        let report = describe::trim_report(&kernel, &trimmed, self.objects.iter().map(Arc::as_ref));
-        Ok(TrimmedKernel { btf: trimmed.btf, report })
+        let objects = self.objects.iter().map(Arc::as_ref);
+        if !self.compat {
+            let report = describe::trim_report(&kernel, &trimmed, None, objects);
+            return Ok(TrimmedKernel { btf: trimmed.btf, report });
+        }
+        let btf = Btf::parse(&trimmed.btf)?;
+        let written = compat(&btf)?;
+        let report = describe::trim_report(&kernel, &trimmed, Some(&written), objects);
+        let Compat { bytes, .. } = written;
+        Ok(TrimmedKernel { btf: bytes, report })
     }
 }

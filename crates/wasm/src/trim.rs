@@ -32,6 +32,12 @@ impl Trimmer {
         self.0.add(object.parsed.clone());
     }
 
+    /// Whether BTFs are written for libbpf before 1.0 too.
+    #[wasm_bindgen(js_name = setCompat)]
+    pub fn set_compat(&mut self, compat: bool) {
+        self.0.set_compat(compat);
+    }
+
     /// Trims one kernel with its modules, each in any form that `Btf.parse` reads.
     pub fn trim(&self, kernel: &[u8], modules: Vec<Uint8Array>) -> Result<Trimmed> {
         let modules: Vec<Vec<u8>> = modules.iter().map(Uint8Array::to_vec).collect();

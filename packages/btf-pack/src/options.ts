@@ -11,6 +11,14 @@ export function jobsOption(): Option {
     });
 }
 
+/** `--btf-compat`, for every command that writes trimmed BTF. */
+export function btfCompatOption(): Option {
+  return new Option(
+    '--btf-compat',
+    'write BTF that libbpf before 1.0 reads too (from 0.3 on); tell what is lost',
+  );
+}
+
 const UNITS: Record<string, number> = { '': 1, K: 1000, M: 1_000_000 };
 
 /** `NAME 250K`: bytes, or thousands or millions of them, as the summary counts. */

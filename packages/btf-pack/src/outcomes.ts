@@ -1,6 +1,7 @@
 // Tells apart what became of the files: packed, broken, or of the other byte order after all.
 import type { ObjectReport, TrimReport } from '@bpfc/core';
 import { PlacedBtfs } from './layout.js';
+import { type LostInPack, LostParts } from './lost.js';
 import type { Program, Target } from './objects.js';
 import type { TrimOutcome } from './pool.js';
 import { type LeftOut, LeftOutList, otherByteOrder, type Selection } from './select.js';
@@ -11,6 +12,7 @@ export interface Sorted {
   /** Trimmed BTF by path in the pack. */
   btfs: PlacedBtfs;
   kernels: PackedKernel[];
+  lost: LostInPack[];
   wouldNotLoad: RefusedKernel[];
   broken: BrokenEntry[];
   leftOut: LeftOut[];
@@ -27,7 +29,13 @@ export function sortOutcomes(
   target: Target,
 ): Sorted {
   const leftOut = new LeftOutList(selection.leftOut);
-  const sorted: Sorted = { btfs: new PlacedBtfs(), kernels: [], wouldNotLoad: [], broken: [], leftOut: [] };
+  const lost = new LostParts();
+  const sorted = {
+    btfs: new PlacedBtfs(),
+    kernels: [] as PackedKernel[],
+    wouldNotLoad: [] as RefusedKernel[],
+    broken: [] as BrokenEntry[],
+  };
   // Thousands of kernels share a few contents: one copy of each is kept.
   const contents = new Map<string, Uint8Array>();
 
@@ -48,9 +56,11 @@ export function sortOutcomes(
     contents.set(sha256, content);
     sorted.btfs.place(kernel.path, kernel.file, content);
     sorted.kernels.push(packed(kernel, sha256, report, modules));
+    // Of equal BTFs too: they may have been different before.
+    lost.add(kernel.path, report.lost);
     sorted.wouldNotLoad.push(...refusals(kernel, programs, report.objects));
   });
-  return { ...sorted, leftOut: leftOut.list() };
+  return { ...sorted, lost: lost.list(), leftOut: leftOut.list() };
 }
 
 function packed(

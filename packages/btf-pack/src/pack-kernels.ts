@@ -27,6 +27,8 @@ export interface PackRequest {
   pool?: TrimPool | undefined;
   /** Where the kernels' modules are. Default: no modules. */
   findModules?: FindModules | undefined;
+  /** Write BTF that libbpf before 1.0 reads too. Default: no. */
+  compat?: boolean | undefined;
   /** Fail, and write nothing, where an entry is broken or a program would not load. */
   strict: boolean;
   /** Add the names by which naive readers look for kernels. Default: yes. */
@@ -78,6 +80,7 @@ async function trimSelected({
   programs,
   selection,
   findModules = () => [],
+  compat,
   jobs,
   pool = new TrimPool({ jobs }),
 }: PackRequest) {
@@ -85,7 +88,7 @@ async function trimSelected({
   const progress = await startProgress(files.length);
   try {
     const objects = programs.programs.map(({ bytes }) => bytes);
-    return await trimFiles(pool, files, { objects, jobs, onDone: () => progress.step() });
+    return await trimFiles(pool, files, { objects, compat, jobs, onDone: () => progress.step() });
   } finally {
     progress.stop();
     // Not waited for: the pack is written meanwhile.
@@ -131,7 +134,7 @@ function brokenLine({ source, code, message }: BrokenEntry): string {
 
 function summarize(
   { programs, sources, selection, output, jobs, sizes }: PackRequest,
-  { btfs, kernels, wouldNotLoad, broken, leftOut }: Sorted,
+  { btfs, kernels, lost, wouldNotLoad, broken, leftOut }: Sorted,
   aliases: Alias[],
   bytes: number,
   milliseconds: number,
@@ -149,6 +152,7 @@ function summarize(
       bytesOut: kernels.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
     },
     ...(sizes && { sizes: sizesOf(kernels, btfs) }),
+    lost,
     wouldNotLoad,
     broken,
     leftOut,

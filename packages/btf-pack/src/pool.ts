@@ -19,6 +19,8 @@ export interface KernelFiles {
 export interface TrimOptions {
   /** ELF files to trim for. */
   objects: readonly Uint8Array[];
+  /** Write BTF that libbpf before 1.0 reads too. */
+  compat?: boolean | undefined;
   /** Threads at most. */
   jobs: number;
   /** Called once for each file, in the order they are done. */
@@ -29,10 +31,10 @@ export interface TrimOptions {
 export async function trimFiles(
   pool: Pick<TrimPool, 'trim'>,
   files: readonly KernelFiles[],
-  { objects, jobs, onDone }: TrimOptions,
+  { objects, compat, jobs, onDone }: TrimOptions,
 ): Promise<TrimOutcome[]> {
   const kernels = files.map(({ file, modules }) => ({ kernel: file, modules }));
-  const outcomes = await pool.trim({ objects, kernels, jobs, onDone: () => onDone?.() });
+  const outcomes = await pool.trim({ objects, kernels, compat, jobs, onDone: () => onDone?.() });
   return outcomes.map(({ trimmed, error }, index) => {
     if (trimmed) {
       const modules = trimmed.report.modules.map((position) => files[index]?.modules[position] ?? '');

@@ -15,6 +15,7 @@ function kernel(id: string, version: string, release: string, sha256: string): P
     bytesOut: 1234,
     types: 9,
     sha256,
+    modules: [],
   };
 }
 
@@ -46,6 +47,7 @@ const plain: PackSummary = {
   ],
   aliases: [],
   totals: { kernels: 3, differentBtfs: 2, bytesIn: 13_800_000, bytesOut: 3702 },
+  lost: [],
   wouldNotLoad: [],
   broken: [],
   leftOut: [],

@@ -2,6 +2,7 @@
 import type { Requirement } from '@bpfc/core';
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
+import { lostText } from './lost.js';
 import type { BtfSize } from './sizes.js';
 import { identityText } from './sources.js';
 import type { PackedKernel, PackSummary, ProgramSummary, RefusedKernel } from './summary.js';
@@ -126,8 +127,12 @@ function nameOf({ kind, what }: Requirement): string {
   return kind === 'type_id_target' ? what : `${kind} (${what})`;
 }
 
-function flaws({ warnings, broken, wouldNotLoad }: PackSummary, colors: Colors): string[] {
+function flaws({ lost, warnings, broken, wouldNotLoad }: PackSummary, colors: Colors): string[] {
   const blocks: string[] = [];
+  if (lost.length > 0) {
+    const lines = lost.map((part) => `  ${lostText(part)} (${count(part.kernels.length, 'kernel')})`);
+    blocks.push([colors.yellow('lost with --btf-compat:'), ...lines].join('\n'));
+  }
   if (wouldNotLoad.length > 0) blocks.push(refusedKernels(wouldNotLoad, colors));
   if (broken.length > 0) {
     const lines = broken.map(({ source, code, message }) => `  ${source}: ${code}: ${message}`);

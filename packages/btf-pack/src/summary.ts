@@ -2,6 +2,7 @@
 import type { Identity, LoadFailure, Requirement } from '@bpfc/core';
 import type { Problem } from './errors.js';
 import type { Alias } from './layout.js';
+import type { LostInPack } from './lost.js';
 import type { Program } from './objects.js';
 import type { Output } from './pack-output.js';
 import type { LeftOut } from './select.js';
@@ -23,6 +24,8 @@ export interface PackSummary {
   /** With `--sizes` and `--json`: the different BTFs, the largest first. */
   sizes?: BtfSize[];
   totals: { kernels: number; differentBtfs: number; bytesIn: number; bytesOut: number };
+  /** What `--btf-compat` could not keep, each once with its kernels; empty without it. */
+  lost: LostInPack[];
   /** Kernels on which libbpf refuses a program, with the trimmed BTF as with the full one. They are packed. */
   wouldNotLoad: RefusedKernel[];
   /** Entries that could not be read. They are not packed. */

@@ -22,7 +22,13 @@ const FEATURES = [
 ];
 
 /** liblzma copies matches 32 bytes at a time, given the header of these instructions: a tenth of decoding. */
-const LIBLZMA = ['-msimd128', '-mbulk-memory', '-DHAVE_IMMINTRIN_H', '-DLZMA_LZ_DECODER_CONFIG=2', `-I${join(root, 'crates', 'archive', 'wasm')}`];
+const LIBLZMA = [
+  '-msimd128',
+  '-mbulk-memory',
+  '-DHAVE_IMMINTRIN_H',
+  '-DLZMA_LZ_DECODER_CONFIG=2',
+  `-I${join(root, 'crates', 'archive', 'wasm')}`,
+];
 
 function wasmPack() {
   const env = { ...environment(), CFLAGS_wasm32_unknown_unknown: LIBLZMA.join(' ') };

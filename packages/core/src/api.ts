@@ -49,4 +49,14 @@ export {
   type RelocationVerdict,
   relocate,
 } from './relocate.js';
-export { type LoadFailure, type ObjectReport, type Trimmed, Trimmer, type TrimReport, trim } from './trim.js';
+export {
+  type LoadFailure,
+  type Loss,
+  type LostPart,
+  type ObjectReport,
+  type Trimmed,
+  Trimmer,
+  type TrimmerOptions,
+  type TrimReport,
+  trim,
+} from './trim.js';

@@ -1,5 +1,5 @@
 import type * as raw from '../wasm/bpfc.js';
-import type { Endian } from './btf-types.js';
+import type { BtfKind, Endian } from './btf-types.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
 import { BpfObject, parseObject } from './object.js';
@@ -23,9 +23,39 @@ export interface TrimReport {
   types: number;
   /** Positions of the modules whose types are in it, of those given. */
   modules: number[];
+  /** What `compat` could not say in the trimmed BTF; empty without it. */
+  lost: Loss[];
   /** One for each object, in the order they were added. */
   objects: ObjectReport[];
 }
+
+/** What BTF that libbpf before 1.0 reads does not say as it should, of one type. */
+export type Loss = LostPart & {
+  /** Of the type, in the trimmed BTF. */
+  id: number;
+};
+
+export type LostPart = {
+  /** Name of the type; empty for an anonymous one. */
+  type: string;
+} & (
+  | {
+      /**
+       * `left_out`: the value does not fit 32 bits, and the enumerator is missing. `extended`: its 32 bits are there, but
+       * read as 64 they are extended by zeros before libbpf 1.0 and by their sign from 1.0 on, one of which is wrong.
+       */
+      change: 'left_out' | 'extended';
+      enumerator: string;
+      /** A decimal number. */
+      value: string;
+    }
+  | {
+      /** The type has another kind and no name: no relocation finds it. */
+      change: 'replaced';
+      was: BtfKind;
+      is: BtfKind;
+    }
+);
 
 export interface ObjectReport {
   /** Where libbpf would refuse to load the object on this kernel. The trimmed BTF fails there in the same way. */
@@ -44,6 +74,14 @@ export interface LoadFailure {
   offset: number | null;
 }
 
+export interface TrimmerOptions {
+  /**
+   * Write BTF that libbpf before 1.0 reads, from 0.3 on: 64-bit enums with 32 bits, no kinds that it does not know. What
+   * is lost by that is in the reports. Default: no.
+   */
+  compat?: boolean | undefined;
+}
+
 /**
  * Objects, parsed once, to trim many kernels for.
  *
@@ -53,9 +91,10 @@ export interface LoadFailure {
  */
 export class Trimmer extends Handle {
   /** @param objects - may be freed once added */
-  constructor(objects: Iterable<BpfObject> = []) {
+  constructor(objects: Iterable<BpfObject> = [], { compat = false }: TrimmerOptions = {}) {
     super();
     adopt(this, (glue) => new glue.Trimmer());
+    use(this, (trimmer: raw.Trimmer) => trimmer.setCompat(compat));
     for (const object of objects) this.add(object);
   }
 
@@ -70,7 +109,8 @@ export class Trimmer extends Handle {
    *
    * @param modules - split BTFs of the kernel's modules, in the order of which was loaded first. Types that the kernel
    * lacks are taken from them, as libbpf does on a machine that has loaded them; the result answers so on every machine.
-   * @throws BpfcError as `parseBtf` does; `RELO_ENDIAN`: an object of the other byte order
+   * @throws BpfcError as `parseBtf` does; `RELO_ENDIAN`: an object of the other byte order; `BTF_LIMIT`: with `compat`, a
+   * type with more members or values than libbpf before 1.0 counts (65535)
    */
   trim(kernel: Bytes, modules: readonly Bytes[] = []): Trimmed {
     const input = toBytes(kernel);
@@ -90,6 +130,7 @@ export class Trimmer extends Handle {
  * @param objects - parsed, or the bytes of ELF files
  * @param kernel - in any form that `parseBtf` reads
  * @param modules - as for {@link Trimmer.trim}
+ * @param compat - as for {@link Trimmer}
  *
  * @example
  * const { btf, report } = trim({ objects: [objectBytes], kernel: await readFile('5.4.0-26-generic.btf.tar.xz') });
@@ -98,12 +139,13 @@ export function trim({
   objects,
   kernel,
   modules = [],
+  compat,
 }: {
   objects: Iterable<BpfObject | Bytes>;
   kernel: Bytes;
   modules?: readonly Bytes[];
-}): Trimmed {
-  using trimmer = new Trimmer();
+} & TrimmerOptions): Trimmed {
+  using trimmer = new Trimmer([], { compat });
   for (const object of objects) {
     if (object instanceof BpfObject) {
       trimmer.add(object);

@@ -54,6 +54,16 @@ test('another call may ask for other objects', async () => {
   }
 });
 
+test('another call may ask for BTF that libbpf before 1.0 reads', async () => {
+  await using pool = new TrimPool({ jobs: 1 });
+  const [enums] = [object('enums')];
+  for (const compat of [false, true, undefined]) {
+    const [outcome] = await pool.trim({ objects: [enums], kernels: [enums], compat });
+    expect(outcome?.trimmed).toEqual(trim({ objects: [enums], kernel: enums, compat }));
+    expect(outcome?.trimmed?.report.lost.length).toBe(compat ? 3 : 0);
+  }
+});
+
 test('an object that is broken is the error of each kernel', async () => {
   await using pool = new TrimPool({ jobs: 1 });
   const outcomes = await pool.trim({ objects: [new Uint8Array(64)], kernels: [kernel, file] });

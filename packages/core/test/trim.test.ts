@@ -47,3 +47,26 @@ test('an object of the other byte order is RELO_ENDIAN', () => {
     expect.objectContaining({ name: 'BpfcError', code: 'RELO_ENDIAN' }),
   );
 });
+
+// An object's own BTF serves as that of a kernel with just its types; this one has enums of 64 bits.
+test('with compat the BTF has no kind that libbpf before 1.0 does not know, and what is lost is told', () => {
+  const request = { objects: [object('enums')], kernel: object('enums') };
+  const kinds = (bytes: Uint8Array) => {
+    using btf = parseBtf(bytes);
+    return Array.from(btf.types(), ({ kind }) => kind);
+  };
+  const plain = trim(request);
+  expect(kinds(plain.btf)).toContain('enum64');
+  expect(plain.report.lost).toEqual([]);
+  const { btf, report } = trim({ ...request, compat: true });
+  expect(kinds(btf)).not.toContain('enum64');
+  expect(report.bytesOut).toBe(btf.length);
+  expect(report).toEqual({ ...plain.report, bytesOut: btf.length, lost: report.lost });
+  expect(report.lost).toContainEqual({
+    id: expect.any(Number),
+    type: 'hmm_pfn_flags',
+    change: 'left_out',
+    enumerator: 'HMM_PFN_VALID',
+    value: String(1n << 63n),
+  });
+});

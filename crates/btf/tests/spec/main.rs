@@ -6,6 +6,7 @@
 mod common;
 
 mod c_names;
+mod compat;
 mod elf_files;
 mod header;
 mod hostile;

@@ -9,7 +9,7 @@ import { CliCode, CliError } from '../errors.js';
 import { type Container, checkContainer, LAYOUTS } from '../layout.js';
 import { modulesIn } from '../modules.js';
 import { assumedArch, programName, readPrograms, targetOf } from '../objects.js';
-import { bytesOption, jobsOption } from '../options.js';
+import { btfCompatOption, bytesOption, jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
 import type { Output } from '../pack-output.js';
 import { colors, print } from '../print.js';
@@ -30,6 +30,7 @@ interface Options {
   modules?: string;
   maxSize?: number;
   sizes?: boolean;
+  btfCompat?: boolean;
   jobs: number;
   strict?: boolean;
   json?: boolean;
@@ -79,6 +80,7 @@ export function addPack(program: Command, pool?: TrimPool): void {
     .option('--no-aliases', 'leave out the names by which readers that join os-release naively look')
     .option('--target <MACHINE>', 'the machine that OUT.o is linked for (default: this one)')
     .addOption(bytesOption('--max-size', 'fail where the output is larger; write nothing'))
+    .addOption(btfCompatOption())
     .option('--sizes', 'tell which kernels and types cost the bytes')
     .addOption(jobsOption())
     .option('--strict', 'fail on a broken entry and where a program would not load; write nothing')
@@ -131,6 +133,7 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
     selection,
     output,
     findModules,
+    compat: options.btfCompat,
     jobs,
     pool,
     strict,

@@ -3,14 +3,16 @@ import { trim } from '@bpfc/core';
 import type { Command } from 'commander';
 import { readConfig } from '../config.js';
 import { CliCode, CliError, inFile, io } from '../errors.js';
+import { lostText } from '../lost.js';
 import { readPrograms } from '../objects.js';
+import { btfCompatOption } from '../options.js';
 import { beginFile } from '../output.js';
 import { say } from '../print.js';
 
 const AFTER = `
 Takes the arguments of \`bpftool gen min_core_btf\` and, like it, prints nothing. KERNEL may be any form that
 \`pack\` reads. Where libbpf would refuse a program on this kernel, that is said on stderr, and OUT is written: the
-program fails with it as it does with the full BTF.
+program fails with it as it does with the full BTF. So is what --btf-compat loses.
 
 Example:
   btf-pack trim /sys/kernel/btf/vmlinux min.btf execsnoop.bpf.o
@@ -23,11 +25,17 @@ export function addTrim(program: Command): void {
     .argument('<KERNEL>', "the kernel's BTF")
     .argument('<OUT>', 'the trimmed BTF')
     .argument('[PROG.bpf.o...]', 'compiled CO-RE objects (default: objects of btf-pack.toml)')
+    .addOption(btfCompatOption())
     .addHelpText('after', AFTER)
     .action(trimOne);
 }
 
-async function trimOne(kernel: string, out: string, named: readonly string[]): Promise<void> {
+async function trimOne(
+  kernel: string,
+  out: string,
+  named: readonly string[],
+  { btfCompat }: { btfCompat?: boolean },
+): Promise<void> {
   const { objects = [] } = await readConfig(named[0]);
   const files = named.length > 0 ? named : objects;
   if (files.length === 0) {
@@ -36,7 +44,7 @@ async function trimOne(kernel: string, out: string, named: readonly string[]): P
   const { programs } = await readPrograms(files, { generatePackage: false });
   const bytes = await io(CliCode.read, kernel, () => readFile(kernel));
   const { btf, report } = inFile(kernel, () =>
-    trim({ objects: programs.map((p) => p.bytes), kernel: bytes }),
+    trim({ objects: programs.map((p) => p.bytes), kernel: bytes, compat: btfCompat }),
   );
   const output = await beginFile(out);
   try {
@@ -44,6 +52,7 @@ async function trimOne(kernel: string, out: string, named: readonly string[]): P
   } finally {
     await output.discard();
   }
+  for (const lost of report.lost) say(`warning: lost with --btf-compat: ${lostText(lost)}`);
   report.objects.forEach(({ error }, index) => {
     if (error)
       say(`warning: ${programs[index]?.file} would not load on this kernel: ${error.code}: ${error.message}`);

@@ -2,12 +2,19 @@
 import type { WasmModule } from '../load.js';
 import type { Trimmed } from '../trim.js';
 
+/** What a call asks of each kernel. */
+export interface Task {
+  /** ELF files to trim for. */
+  objects: readonly Uint8Array[];
+  /** As for `Trimmer`. */
+  compat: boolean;
+}
+
 /** To a worker. Each part that is there counts from then on; a kernel is answered. */
 export interface Request {
   /** Compiled once, shared by all. */
   module?: WasmModule;
-  /** ELF files to trim for. */
-  objects?: readonly Uint8Array[];
+  task?: Task;
   /** In a form that the platform's workers read. */
   kernel?: unknown;
   /** Its modules, in the same form. */

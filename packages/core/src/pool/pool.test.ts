@@ -28,9 +28,9 @@ class FakeWorker implements Port {
     started.push(this);
   }
 
-  post({ module, objects, kernel }: Request): void {
+  post({ module, task, kernel }: Request): void {
     if (module) this.modules.push(module);
-    if (objects) this.objects.push(objects);
+    if (task) this.objects.push(task.objects);
     if (typeof kernel !== 'string') return;
     expect(this.busy).toBe(true);
     this.kernels.push(kernel);

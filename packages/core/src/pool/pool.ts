@@ -3,7 +3,7 @@ import { type Bytes, toBytes } from '../bytes.js';
 import { BpfcError, CoreCode } from '../error.js';
 import { loadModule, type ModuleSource, type WasmModule } from '../load.js';
 import { runLanes, type TrimOutcome } from './lanes.js';
-import type { Problem } from './messages.js';
+import type { Problem, Task } from './messages.js';
 import { hasModules, type KernelWithModules, type Source, withModules } from './sources.js';
 import { type Spawn, Thread } from './thread.js';
 
@@ -20,6 +20,8 @@ export interface PoolRequest<Input> {
   objects: Iterable<Bytes>;
   /** In any form that `parseBtf` reads. */
   kernels: Iterable<Input | KernelWithModules<Input>>;
+  /** As for `Trimmer`: write BTF that libbpf before 1.0 reads too. */
+  compat?: boolean | undefined;
   /** Workers at most, for this call. Default: those of the pool. */
   jobs?: number | undefined;
   /** Called once for each kernel, in the order in which they are done. */
@@ -84,9 +86,10 @@ export abstract class WorkerPool<Input> {
    * @throws BpfcError not because of a kernel or of what is in an object: that is an outcome. `CORE_NOT_READY`,
    * `CORE_LOAD`: there is no module; `ARG_TYPE`: an object that is not bytes; `HANDLE_FREED`: after {@link terminate}
    */
-  async trim({ objects, kernels, jobs = this.#jobs, onDone }: PoolRequest<Input>): Promise<TrimOutcome[]> {
+  async trim(request: PoolRequest<Input>): Promise<TrimOutcome[]> {
+    const { objects, kernels, compat = false, jobs = this.#jobs, onDone } = request;
     // Copies: what the caller changes before its turn comes does not count.
-    const elves = Array.from(objects, (bytes) => toBytes(bytes).slice());
+    const task = { objects: Array.from(objects, (bytes) => toBytes(bytes).slice()), compat };
     const sources = Array.from(kernels, (kernel) => this.#source(kernel));
     const turn = this.#busy.then(async () => {
       if (this.#terminated) throw new BpfcError(CoreCode.freed, TERMINATED);
@@ -95,7 +98,7 @@ export abstract class WorkerPool<Input> {
       await runLanes({
         kernels: sources,
         lanes: jobs,
-        trim: (lane, kernel) => this.#trimOne(lane, module, elves, kernel),
+        trim: (lane, kernel) => this.#trimOne(lane, module, task, kernel),
         onDone: (index, outcome) => {
           outcomes[index] = outcome;
           onDone?.(index, outcome);
@@ -139,14 +142,9 @@ export abstract class WorkerPool<Input> {
     return thread;
   }
 
-  async #trimOne(
-    lane: number,
-    module: WasmModule,
-    objects: readonly Uint8Array[],
-    kernel: Source,
-  ): Promise<TrimOutcome> {
+  async #trimOne(lane: number, module: WasmModule, task: Task, kernel: Source): Promise<TrimOutcome> {
     try {
-      const answer = await this.#thread(lane).trim(module, objects, kernel);
+      const answer = await this.#thread(lane).trim(module, task, kernel);
       return answer.trimmed ? { trimmed: answer.trimmed, error: null } : failed(toError(answer.problem));
     } catch (why) {
       // A BpfcError is of the kernel itself. Whatever else: the worker is lost with it, and the next kernel gets a new one.

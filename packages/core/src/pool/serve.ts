@@ -13,7 +13,7 @@ export interface WorkerPlatform {
 
 /** Makes what a worker calls with each message it gets. */
 export function serve({ read, post }: WorkerPlatform): (request: Request) => void {
-  let session = new TrimSession([]);
+  let session = new TrimSession({ objects: [], compat: false });
 
   const answerTo = (kernel: unknown, modules: readonly unknown[]): Answer => {
     const bytes: Bytes[] = [];
@@ -28,11 +28,11 @@ export function serve({ read, post }: WorkerPlatform): (request: Request) => voi
     return session.trim(own, others);
   };
 
-  return ({ module, objects, kernel, modules = [] }) => {
+  return ({ module, task, kernel, modules = [] }) => {
     if (module) initSync(module);
-    if (objects) {
+    if (task) {
       session.free();
-      session = new TrimSession(objects);
+      session = new TrimSession(task);
     }
     if (kernel === undefined) return;
     const answer = answerTo(kernel, modules);

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 test('objects are parsed once for all kernels, also after one that is broken', () => {
-  const session = new TrimSession([new Uint8Array()]);
+  const session = new TrimSession({ objects: [new Uint8Array()], compat: false });
   expect(session.trim(kernel)).toMatchObject({ trimmed: { btf: new Uint8Array([1]) } });
   made.failWith = new BpfcError('BTF_MAGIC', 'not BTF', { at: 0 });
   expect(session.trim(kernel)).toEqual({
@@ -50,7 +50,7 @@ test('objects are parsed once for all kernels, also after one that is broken', (
 });
 
 test('after a trap the next kernel gets a new trimmer', () => {
-  const session = new TrimSession([]);
+  const session = new TrimSession({ objects: [], compat: false });
   made.failWith = new BpfcError('WASM_TRAP', 'the instance stopped');
   expect(session.trim(kernel)).toMatchObject({ problem: { code: 'WASM_TRAP' } });
   made.failWith = undefined;
@@ -59,7 +59,7 @@ test('after a trap the next kernel gets a new trimmer', () => {
 });
 
 test('an instance above 64 MB is dropped once its kernel is done, well or not', () => {
-  const session = new TrimSession([]);
+  const session = new TrimSession({ objects: [], compat: false });
   session.trim(kernel);
   expect(made.dropped).toBe(0);
   made.memory = 65 << 20;
@@ -73,5 +73,5 @@ test('an instance above 64 MB is dropped once its kernel is done, well or not', 
 
 test('a defect is no outcome: the worker goes down with it', () => {
   made.failWith = new TypeError('a defect');
-  expect(() => new TrimSession([]).trim(kernel)).toThrow('a defect');
+  expect(() => new TrimSession({ objects: [], compat: false }).trim(kernel)).toThrow('a defect');
 });

@@ -4,24 +4,24 @@ import { BpfcError, CoreCode } from '../error.js';
 import { dropInstance, memoryBytes } from '../instance.js';
 import { parseObject } from '../object.js';
 import { Trimmer } from '../trim.js';
-import type { Answer } from './messages.js';
+import type { Answer, Task } from './messages.js';
 
 /** Bytes. WebAssembly memory never shrinks: above this an instance is dropped once its kernel is done. */
 const MEMORY_TO_KEEP = 64 << 20;
 
 export class TrimSession {
-  readonly #objects: readonly Bytes[];
+  readonly #task: Task;
   #trimmer: Trimmer | undefined;
 
-  /** @param objects - ELF files, parsed once for all kernels */
-  constructor(objects: readonly Bytes[]) {
-    this.#objects = objects;
+  /** @param task - its objects are parsed once for all kernels */
+  constructor(task: Task) {
+    this.#task = task;
   }
 
   /** Throws none of the core's errors: a kernel that cannot be trimmed is no reason to stop. */
   trim(kernel: Bytes, modules: readonly Bytes[] = []): Answer {
     try {
-      this.#trimmer ??= trimmerFor(this.#objects);
+      this.#trimmer ??= trimmerFor(this.#task);
       return { trimmed: this.#trimmer.trim(kernel, modules) };
     } catch (error) {
       if (!(error instanceof BpfcError)) throw error;
@@ -43,8 +43,8 @@ export class TrimSession {
   }
 }
 
-function trimmerFor(objects: readonly Bytes[]): Trimmer {
-  const trimmer = new Trimmer();
+function trimmerFor({ objects, compat }: Task): Trimmer {
+  const trimmer = new Trimmer([], { compat });
   for (const bytes of objects) {
     using object = parseObject(bytes);
     trimmer.add(object);

@@ -1,6 +1,6 @@
 // One worker as the pool sees it: asked one thing at a time, and perhaps gone.
 import type { WasmModule } from '../load.js';
-import type { Answer, Request } from './messages.js';
+import type { Answer, Request, Task } from './messages.js';
 import type { Source } from './sources.js';
 
 /** A worker of some platform. */
@@ -27,7 +27,7 @@ export class Thread {
   #ended: { why: unknown } | undefined;
   /** What it was told last. */
   #module: WasmModule | undefined;
-  #objects: readonly Uint8Array[] | undefined;
+  #task: Task | undefined;
 
   /** @throws whatever the platform says where it starts no worker */
   constructor(spawn: Spawn) {
@@ -47,14 +47,14 @@ export class Thread {
   }
 
   /** Has a kernel trimmed. Rejects when the worker ends instead of answering. */
-  async trim(module: WasmModule, objects: readonly Uint8Array[], source: Source): Promise<Answer> {
+  async trim(module: WasmModule, task: Task, source: Source): Promise<Answer> {
     const { kernel, modules, transfer } = source.send();
     this.#port.hold(true);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         this.#asked = { resolve, reject };
         if (this.#ended) reject(this.#ended.why);
-        else this.#post({ ...this.#news(module, objects), kernel, modules }, transfer);
+        else this.#post({ ...this.#news(module, task), kernel, modules }, transfer);
       });
     } finally {
       this.#asked = undefined;
@@ -68,17 +68,17 @@ export class Thread {
   }
 
   /** What of it the worker was not told yet. */
-  #news(module: WasmModule, objects: readonly Uint8Array[] | undefined): Request {
+  #news(module: WasmModule, task: Task | undefined): Request {
     const request: Request = {};
     if (module !== this.#module) request.module = module;
-    if (objects && objects !== this.#objects) request.objects = objects;
+    if (task && task !== this.#task) request.task = task;
     return request;
   }
 
   #post(request: Request, transfer: ArrayBuffer[]): void {
     this.#port.post(request, transfer);
     this.#module = request.module ?? this.#module;
-    this.#objects = request.objects ?? this.#objects;
+    this.#task = request.task ?? this.#task;
   }
 
   #end(why: unknown): void {
