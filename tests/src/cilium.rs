@@ -64,11 +64,11 @@ impl Cilium {
         Ok(Cilium { process, questions, answers: BufReader::new(answers) })
     }
 
-    /// Relocates all programs of `object` against `btf`, both files.
+    /// Relocates all programs of `object` against `btf`, both files; none where cilium does not read the object.
     ///
     /// # Errors
-    /// The object or the BTF cannot be read, or the program ended.
-    pub fn ask(&mut self, object: &Path, btf: &Path) -> Result<Programs> {
+    /// The program ended.
+    pub fn ask(&mut self, object: &Path, btf: &Path) -> Result<Option<Programs>> {
         let questions = self.questions.as_mut().ok_or("cilium has no stdin")?;
         questions.write_all(format!("{}\t{}\n", object.display(), btf.display()).as_bytes())?;
         questions.flush()?;
@@ -76,14 +76,14 @@ impl Cilium {
         self.answers.read_line(&mut line)?;
         let answer: Answer =
             serde_json::from_str(&line).map_err(|error| format!("cilium answered {line:?}: {error}"))?;
-        if let Some(error) = answer.error {
-            return Err(format!("{}: {error}", object.display()).into());
+        if answer.error.is_some() {
+            return Ok(None);
         }
         let programs = answer.programs.into_iter().map(|program| {
             let relocated = program.error.map_or(Ok(program.relocated.unwrap_or_default()), Err);
             (program.name, relocated)
         });
-        Ok(programs.collect())
+        Ok(Some(programs.collect()))
     }
 }
 

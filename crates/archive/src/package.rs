@@ -122,6 +122,15 @@ mod tests {
         assert_eq!(Package::parse(json).unwrap().program().unwrap(), b"\x7fELF program");
     }
 
+    /// Found by fuzzing: read to the nearest number and no nearer, it came out as its neighbour.
+    #[test]
+    fn numbers_of_any_size_survive() {
+        let json = br#"{"bpf_object":"","bpf_object_size":315111111111111111111111111111111111111111111111}"#;
+        let package = Package::parse(json).unwrap();
+        let again = Package::parse(&package.clone().into_json()).unwrap();
+        assert_eq!(again.fields(), package.fields());
+    }
+
     #[test]
     fn unknown_fields_survive_in_their_order() {
         let json = r#"{"z":[1,{"y":null,"x":1.5}],"bpf_object_size":0,"a":"\u00e9","bpf_object":"","meta":{"b":1,"a":2}}"#;

@@ -62,13 +62,13 @@ impl<'a> Driver<'a> {
         Ok(Some(Step { resolved, matched, poisoned, changed }))
     }
 
-    /// The candidates of a question that are still in play; after a step that matched, those that did.
-    pub(crate) fn matching(&self, question: usize) -> Vec<TypeId> {
+    /// The candidates of a question that are still in play, at most so many; after a step that matched, those that did.
+    pub(crate) fn matching(&self, question: usize, most: usize) -> Vec<TypeId> {
         let root = self.object.specs.get(question).map(|spec| spec.root);
         let positions = root.and_then(|root| self.remaining.0.get(&root));
         let candidates = self.answers.questions.get(question).map_or(&[][..], |q| &q.candidates);
         let positions = positions.into_iter().flatten();
-        positions.filter_map(|&position| candidates.get(position).copied()).collect()
+        positions.filter_map(|&position| candidates.get(position).copied()).take(most).collect()
     }
 
     /// Every program's instructions as they are now.

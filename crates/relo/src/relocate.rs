@@ -1,12 +1,16 @@
 //! An object relocated against a kernel: what every relocation answers, and the instructions.
 
-use bpfc_btf::{Btf, TypeId};
+use bpfc_btf::{Btf, Code, TypeId};
 
 use crate::answers::{Answers, ask};
 use crate::candidates::Wanted;
 use crate::driver::{Driver, Step};
 use crate::values::BPF_POINTER;
 use crate::{BpfObject, Error, Failure, Program, ReloKind};
+
+/// Candidates listed of one relocation. Real kernels have a handful; hostile ones any number, which each relocation would
+/// list once more.
+const MOST_LISTED: usize = 16;
 
 /// A relocation that fails: libbpf then refuses the whole object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,7 @@ pub struct Outcome {
     pub old: Option<u64>,
     /// The value for the kernel's types; none where nothing is written, or poison.
     pub new: Option<u64>,
-    /// The kernel's types that match, ids ascending. libbpf takes the memory size from the first.
+    /// The first 16 of the kernel's types that match, ids ascending. libbpf takes the memory size from the first.
     pub candidates: Vec<TypeId>,
 }
 
@@ -78,7 +82,8 @@ impl Verdict {
 /// Relocates the programs that `autoload` chooses, against a kernel's BTF.
 ///
 /// # Errors
-/// `RELO_ENDIAN` when the kernel has another byte order than the object. That libbpf refuses the object, or would hang on
+/// `RELO_ENDIAN` when the kernel has another byte order than the object; `BTF_REF` for split BTF, whose own types are not
+/// all of the kernel's. That libbpf refuses the object, or would hang on
 /// the kernel's types, is no error but an outcome.
 pub fn relocate(
     object: &BpfObject,
@@ -87,6 +92,9 @@ pub fn relocate(
 ) -> Result<Relocated, Error> {
     if object.endian != kernel.endian() {
         return Err(Error::Endian { kernel: kernel.endian() });
+    }
+    if kernel.base().is_some() {
+        return Err(bpfc_btf::Error::at(Code::Reference, 0, u64::from(kernel.first_id().0)).into());
     }
     let mut wanted = Wanted::new();
     let names = ask(object, &mut wanted);
@@ -135,7 +143,7 @@ impl Outcome {
                 (verdict, Some(new), step.matched)
             }
         };
-        let candidates = if matched { driver.matching(question) } else { Vec::new() };
+        let candidates = if matched { driver.matching(question, MOST_LISTED) } else { Vec::new() };
         Outcome { verdict, old, new, candidates }
     }
 }

@@ -21,6 +21,9 @@ use crate::{BpfObject, Error, Program, ReloKind};
 const MAX_STEPS: usize = 1 << 22;
 const MAX_REQUIREMENTS: usize = 1 << 15;
 
+/// Maps of one `.struct_ops` section; real objects have a few.
+const MAX_STRUCT_OPS: usize = 1024;
+
 macro_rules! kinds {
     ($($kind:ident $name:literal, $doc:literal;)*) => {
         /// What is needed of the kernel's own BTF.
@@ -396,8 +399,11 @@ impl<'d> Search<'_, 'd> {
             let defined =
                 || btf.kinds().find(|&(id, kind)| kind == Kind::Datasec && name(btf, id) == section);
             let Some((section, _)) = maps.then(defined).flatten() else { continue };
-            for variable in btf.ty(section).variables() {
-                let map = String::from_utf8_lossy(name(btf, variable.ty)).into_owned();
+            // A section of a hostile object can name one variable any number of times.
+            let variables: BTreeSet<TypeId> =
+                btf.ty(section).variables().take(MAX_STRUCT_OPS).map(|variable| variable.ty).collect();
+            for variable in variables {
+                let map = String::from_utf8_lossy(name(btf, variable)).into_owned();
                 self.need(RequirementKind::StructOps, Some(&map), true);
             }
         }

@@ -31,6 +31,7 @@ const LIBLZMA = [
 ];
 
 function wasmPack() {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...environment(), CFLAGS_wasm32_unknown_unknown: LIBLZMA.join(' ') };
   // Either would replace the flags of .cargo/config.toml, and with them SIMD, without a word.
   delete env.RUSTFLAGS;

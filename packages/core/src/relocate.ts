@@ -1,6 +1,7 @@
 import type * as raw from '../wasm/bpfc.js';
 import { Btf, parseBtf } from './btf.js';
 import { type Bytes, toBytes } from './bytes.js';
+import { BpfcError, CoreCode } from './error.js';
 import { rawOf, use } from './handle.js';
 import { BpfObject, type CoreRelocationKind, parseObject } from './object.js';
 import type { LoadFailure } from './trim.js';
@@ -53,7 +54,7 @@ export interface RelocationOutcome {
   old: bigint | null;
   /** The value for the kernel's types. Null where none is written. */
   new: bigint | null;
-  /** The kernel's types that match, ids ascending. */
+  /** The first 16 of the kernel's types that match, ids ascending. */
   candidates: { id: number; type: string }[];
 }
 
@@ -68,7 +69,7 @@ export interface RelocateOptions {
  * @param object - parsed, or the bytes of an ELF file
  * @param kernel - parsed, or in any form that `parseBtf` reads
  * @throws BpfcError as `parseObject` and `parseBtf` do; `RELO_ENDIAN`: a kernel of the other byte order. That libbpf
- * would refuse the object is no error but in the result.
+ * would refuse the object is no error but in the result. `BTF_REF`: split BTF; `ARG_TYPE`: no program of a name in `autoload`
  *
  * @example
  * const { relocations, error } = relocate(await readFile('tool.bpf.o'), await readFile('5.4.0-26-generic.btf.tar.xz'));
@@ -82,7 +83,7 @@ export function relocate(
   using given = object instanceof BpfObject ? undefined : parseObject(toBytes(object));
   using btf = kernel instanceof Btf ? undefined : parseBtf(kernel);
   const parsed = given ?? (object as BpfObject);
-  const names = autoload === 'all' ? parsed.info().programs.map(({ name }) => name) : autoload;
+  const names = autoload && namesOf(parsed, autoload);
   const types = rawOf<raw.Btf>(btf ?? (kernel as Btf));
   return use(parsed, (object: raw.BpfObject) => {
     const relocated = object.relocate(types, names && [...names]);
@@ -92,6 +93,18 @@ export function relocate(
       relocated.free();
     }
   });
+}
+
+/** @throws BpfcError `ARG_TYPE`: a name that no program has would read as a program that loads */
+function namesOf(object: BpfObject, autoload: 'all' | readonly string[]): readonly string[] {
+  const known = object.info().programs.map(({ name }) => name);
+  if (autoload === 'all') return known;
+  const unknown = autoload.find((name) => !known.includes(name));
+  if (unknown === undefined) return autoload;
+  throw new BpfcError(
+    CoreCode.argument,
+    `autoload: no program named ${unknown}; there are ${known.join(', ')}`,
+  );
 }
 
 /** As it crosses the border: 64-bit values are decimal strings, instructions come apart. */

@@ -64,7 +64,7 @@ export abstract class WorkerPool<Input> {
 
   protected constructor(platform: Platform<Input>, { jobs, module }: PoolOptions) {
     this.#platform = platform;
-    this.#jobs = jobs ?? defaultJobsOn(platform.cores());
+    this.#jobs = checked(jobs ?? defaultJobsOn(platform.cores()));
     for (let lane = 0; lane < this.#jobs; lane++) this.#startEarly(lane);
     this.#module = module === undefined ? platform.module() : loadModule(module);
     this.#module.then(
@@ -88,6 +88,7 @@ export abstract class WorkerPool<Input> {
    */
   async trim(request: PoolRequest<Input>): Promise<TrimOutcome[]> {
     const { objects, kernels, compat = false, jobs = this.#jobs, onDone } = request;
+    checked(jobs);
     // Copies: what the caller changes before its turn comes does not count.
     const task = { objects: Array.from(objects, (bytes) => toBytes(bytes).slice()), compat };
     const sources = Array.from(kernels, (kernel) => this.#source(kernel));
@@ -170,6 +171,12 @@ export abstract class WorkerPool<Input> {
       return { size: 0, packed: false, send, digest: async () => undefined };
     }
   }
+}
+
+/** With none there would be nobody to trim, and no outcome. */
+function checked(jobs: number): number {
+  if (Number.isInteger(jobs) && jobs >= 1) return jobs;
+  throw new BpfcError(CoreCode.argument, `jobs: expected a whole number from 1 on, got ${jobs}`);
 }
 
 function failed(error: BpfcError): TrimOutcome {

@@ -36,7 +36,10 @@ export function withModules(kernel: Source, modules: readonly Source[]): Source 
       transfer: [...transfer, ...sent.flatMap(({ transfer }) => transfer)],
     };
   };
-  return modules.length === 0 ? kernel : { ...kernel, send, digest: async () => undefined };
+  const all = [kernel, ...modules];
+  const size = all.reduce((sum, source) => sum + source.size, 0);
+  const packed = all.some((source) => source.packed);
+  return modules.length === 0 ? kernel : { size, packed, send, digest: async () => undefined };
 }
 
 /** A kernel and its place in the order in which they were given. */
