@@ -1,11 +1,13 @@
 //! What the tests of this repository stand on: the other tools they ask, the inputs they ask about.
 //!
 //! - [`oracle`]: libbpf itself, and [`loaded`]: how two of its answers are compared.
+//! - [`findings`]: one run that answers several tests.
 //! - [`cilium`]: cilium/ebpf, the other loader in wide use.
 //! - [`fixtures`] and [`kernels`]: BPF objects, hostile inputs, and real kernels' BTFs.
 //! - [`shuffle`]: the same BTF in another order.
 
 pub mod cilium;
+pub mod findings;
 pub mod fixtures;
 pub mod kernels;
 pub mod loaded;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 
+use bpfc_btf::Endian;
 use serde_json::Value;
 
 /// Which programs of an object are loaded.
@@ -171,6 +172,37 @@ impl Oracle {
             outcomes.into_iter().collect()
         })
     }
+}
+
+/// The oracles of one thread, each started when it is first asked.
+#[derive(Debug, Default)]
+pub struct Oracles {
+    little: Option<Oracle>,
+    big: Option<Oracle>,
+    old: Option<Oracle>,
+}
+
+impl Oracles {
+    /// Current libbpf, for objects of a byte order.
+    pub fn of(&mut self, endian: Endian) -> io::Result<&mut Oracle> {
+        match endian {
+            Endian::Little => started(&mut self.little, Oracle::native),
+            Endian::Big => started(&mut self.big, Oracle::s390x),
+        }
+    }
+
+    /// libbpf 0.3. There is none for big endian.
+    pub fn old(&mut self) -> io::Result<&mut Oracle> {
+        started(&mut self.old, Oracle::old)
+    }
+}
+
+fn started(slot: &mut Option<Oracle>, start: fn() -> io::Result<Oracle>) -> io::Result<&mut Oracle> {
+    let oracle = match slot.take() {
+        Some(oracle) => oracle,
+        None => start()?,
+    };
+    Ok(slot.insert(oracle))
 }
 
 impl Drop for Oracle {

@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use bpfc_btf::{Btf, Endian};
+use bpfc_tests::findings;
 use bpfc_tests::fixtures::{self, Fixture};
 use bpfc_tests::kernels::{self, Kernel};
 use bpfc_tests::{Result, parallel};
@@ -27,11 +28,8 @@ struct Pair {
 /// One run answers all tests of this file.
 static PAIRS: LazyLock<Result<Vec<Pair>>> = LazyLock::new(run);
 
-fn pairs() -> &'static [Pair] {
-    match &*PAIRS {
-        Ok(pairs) => pairs,
-        Err(error) => panic!("{error}"),
-    }
+fn pairs() -> &'static Vec<Pair> {
+    findings::of(&PAIRS)
 }
 
 #[test]

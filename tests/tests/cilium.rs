@@ -12,6 +12,7 @@ use std::{env, fs};
 use bpfc_btf::{Btf, Endian};
 use bpfc_relo::{BpfObject, ReloKind, relocate};
 use bpfc_tests::cilium::{Cilium, Instruction, Programs, Relocated};
+use bpfc_tests::findings;
 use bpfc_tests::fixtures::{self, Fixture};
 use bpfc_tests::kernels;
 use bpfc_tests::{Result, parallel};
@@ -30,10 +31,7 @@ struct Findings {
 static FINDINGS: LazyLock<Result<Findings>> = LazyLock::new(run);
 
 fn findings() -> &'static Findings {
-    match &*FINDINGS {
-        Ok(findings) => findings,
-        Err(error) => panic!("{error}"),
-    }
+    findings::of(&FINDINGS)
 }
 
 #[test]

@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bpfc_btf::{Btf, Builder, Change, Endian, Kind, compat};
+use bpfc_tests::findings::{self, assert_none};
 use bpfc_tests::fixtures::{self, Fixture};
 use bpfc_tests::kernels::{self, Kernel};
 use bpfc_tests::loaded::difference;
-use bpfc_tests::oracle::{Mode, Oracle, Outcome, Request};
+use bpfc_tests::oracle::{Mode, Oracle, Oracles, Outcome, Request};
 use bpfc_tests::{Result, parallel};
 
 /// Objects that libbpf 0.3 does not load as 1.7 does, whatever the BTF, and why.
@@ -53,10 +54,7 @@ struct Findings {
 static FINDINGS: LazyLock<Result<Findings>> = LazyLock::new(run);
 
 fn findings() -> &'static Findings {
-    match &*FINDINGS {
-        Ok(findings) => findings,
-        Err(error) => panic!("{error}"),
-    }
+    findings::of(&FINDINGS)
 }
 
 #[test]
@@ -89,27 +87,6 @@ fn without_compat_libbpf_0_3_refuses_a_btf_with_newer_kinds_or_takes_enums_for_a
     for (kernel, newer) in taken {
         assert_eq!(*newer, BTreeSet::from([(Kind::Enum64, 1)]), "{kernel}");
     }
-}
-
-fn assert_none(found: &[String]) {
-    let first: Vec<&str> = found.iter().take(10).map(String::as_str).collect();
-    assert!(found.is_empty(), "{}, the first:\n{}", found.len(), first.join("\n"));
-}
-
-/// Old and current libbpf of one thread. There is no old one for big endian.
-#[derive(Default)]
-struct Oracles {
-    old: Option<Oracle>,
-    little: Option<Oracle>,
-    big: Option<Oracle>,
-}
-
-fn started(slot: &mut Option<Oracle>, start: fn() -> std::io::Result<Oracle>) -> Result<&mut Oracle> {
-    let oracle = match slot.take() {
-        Some(oracle) => oracle,
-        None => start()?,
-    };
-    Ok(slot.insert(oracle))
 }
 
 fn run() -> Result<Findings> {
@@ -187,8 +164,8 @@ impl Files {
         fixtures: &[Fixture],
         found: &mut Findings,
     ) -> Result<()> {
-        let current = oracles.current(fixtures)?;
         for (fixture, (alone, loses)) in fixtures.iter().zip(&self.alone) {
+            let current = oracles.of(fixture.object.endian())?;
             let [plain, old] = ask(current, &fixture.path, alone.each_ref())?;
             if *loses {
                 found.losing.insert(fixture.name.clone());
@@ -210,8 +187,8 @@ impl Files {
         let [plain, together] = &self.together;
         for (fixture, ([trimmed, alone], loses)) in fixtures.iter().zip(&self.alone) {
             let place = |text| format!("{} on {}: {text}", fixture.name, kernel.name);
-            let [reference] = ask(oracles.current(fixtures)?, &fixture.path, [trimmed])?;
-            let old = started(&mut oracles.old, Oracle::old)?;
+            let [reference] = ask(oracles.of(fixture.object.endian())?, &fixture.path, [trimmed])?;
+            let old = oracles.old()?;
             let [own, alone, together, plain] =
                 ask(old, &fixture.path, [&self.full, alone, together, plain])?;
             found.pairs += 1;
@@ -229,15 +206,6 @@ impl Files {
             }
         }
         Ok(())
-    }
-}
-
-impl Oracles {
-    fn current(&mut self, fixtures: &[Fixture]) -> Result<&mut Oracle> {
-        match fixtures.first().map(|fixture| fixture.object.endian()) {
-            Some(Endian::Big) => started(&mut self.big, Oracle::s390x),
-            _ => started(&mut self.little, Oracle::native),
-        }
     }
 }
 

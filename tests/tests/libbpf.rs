@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 
 use bpfc_btf::{Btf, Endian};
 use bpfc_relo::{Report, Verdict, relocate};
+use bpfc_tests::findings::{self, assert_none};
 use bpfc_tests::fixtures::{self, Fixture};
 use bpfc_tests::kernels::{self, Kernel};
 use bpfc_tests::loaded::{deviation, difference};
-use bpfc_tests::oracle::{Mode, Oracle, Outcome, Request};
+use bpfc_tests::oracle::{Mode, Oracle, Oracles, Outcome, Request};
 use bpfc_tests::{Result, parallel};
 
 /// What a run found, as texts that name kernel, object and mode.
@@ -40,10 +41,7 @@ struct Findings {
 static FINDINGS: LazyLock<Result<Findings>> = LazyLock::new(run);
 
 fn findings() -> &'static Findings {
-    match &*FINDINGS {
-        Ok(findings) => findings,
-        Err(error) => panic!("{error}"),
-    }
+    findings::of(&FINDINGS)
 }
 
 #[test]
@@ -82,32 +80,6 @@ fn every_fixture_meets_every_kernel_of_its_byte_order() {
     assert_eq!(findings.kernels, kernels.len());
     assert_eq!(findings.little, of(Endian::Little) * (kernels.len() - big));
     assert_eq!(findings.big, of(Endian::Big) * big);
-}
-
-fn assert_none(differences: &[String]) {
-    let first: Vec<&str> = differences.iter().take(10).map(String::as_str).collect();
-    assert!(differences.is_empty(), "{} differences, the first:\n{}", differences.len(), first.join("\n"));
-}
-
-/// The oracles of one thread, started when they are needed.
-#[derive(Default)]
-struct Oracles {
-    little: Option<Oracle>,
-    big: Option<Oracle>,
-}
-
-impl Oracles {
-    fn of(&mut self, endian: Endian) -> Result<&mut Oracle> {
-        let (slot, start): (_, fn() -> _) = match endian {
-            Endian::Little => (&mut self.little, Oracle::native),
-            Endian::Big => (&mut self.big, Oracle::s390x),
-        };
-        let oracle = match slot.take() {
-            Some(oracle) => oracle,
-            None => start()?,
-        };
-        Ok(slot.insert(oracle))
-    }
 }
 
 fn run() -> Result<Findings> {

@@ -56,6 +56,12 @@ pub(crate) fn ask(object: &BpfObject, wanted: &mut Wanted) -> Vec<Option<usize>>
     roots.collect()
 }
 
+/// The candidates of a question: `names` are those of [`ask`], `found` of [`Wanted::find`].
+pub(crate) fn candidates_of(names: &[Option<usize>], found: &[Vec<TypeId>], question: usize) -> Vec<TypeId> {
+    let name = names.get(question).copied().flatten();
+    name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
+}
+
 impl Answers {
     /// Compares every question with every candidate; `keep` is told what each answer rests on.
     pub(crate) fn compute(

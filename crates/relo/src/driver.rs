@@ -58,7 +58,9 @@ impl<'a> Driver<'a> {
         let before = code.clone();
         let poisoned = patch(&mut code, self.object.endian, &resolved)?;
         let changed = before != code;
-        self.patched.write(index, offset, &code);
+        if changed {
+            self.patched.write(index, offset, &code);
+        }
         Ok(Some(Step { resolved, matched, poisoned, changed }))
     }
 

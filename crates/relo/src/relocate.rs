@@ -2,7 +2,7 @@
 
 use bpfc_btf::{Btf, Code, TypeId};
 
-use crate::answers::{Answers, ask};
+use crate::answers::{Answers, ask, candidates_of};
 use crate::candidates::Wanted;
 use crate::driver::{Driver, Step};
 use crate::values::BPF_POINTER;
@@ -83,8 +83,7 @@ impl Verdict {
 ///
 /// # Errors
 /// `RELO_ENDIAN` when the kernel has another byte order than the object; `BTF_REF` for split BTF, whose own types are not
-/// all of the kernel's. That libbpf refuses the object, or would hang on
-/// the kernel's types, is no error but an outcome.
+/// all of the kernel's. That libbpf refuses the object, or would hang on the kernel's types, is no error but an outcome.
 pub fn relocate(
     object: &BpfObject,
     kernel: &Btf,
@@ -99,10 +98,7 @@ pub fn relocate(
     let mut wanted = Wanted::new();
     let names = ask(object, &mut wanted);
     let found = wanted.find(kernel);
-    let candidates = |question: usize| {
-        let name = names.get(question).copied().flatten();
-        name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
-    };
+    let candidates = |question: usize| candidates_of(&names, &found, question);
     let pointer = kernel.pointer_size().unwrap_or(BPF_POINTER);
     let answers = Answers::compute(object, kernel, candidates, pointer, |_| ());
 

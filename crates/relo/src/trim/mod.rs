@@ -21,7 +21,7 @@ use bpfc_btf::{Btf, TypeId};
 use self::canonical::Written;
 use self::graph::Graph;
 use self::keep::{Extent, Keep};
-use crate::answers::{Answer, Answers, Question, ask};
+use crate::answers::{Answer, Answers, Question, ask, candidates_of};
 use crate::candidates::Wanted;
 use crate::driver::Driver;
 use crate::values::BPF_POINTER;
@@ -108,7 +108,7 @@ impl Trimmer {
             .objects
             .iter()
             .map(|asking| {
-                let of = |question: usize| asking.candidates(question, candidates);
+                let of = |question: usize| candidates_of(&asking.names, candidates, question);
                 let answers = Answers::compute(&asking.object, target, of, pointer, |parts| keep.add(parts));
                 keep.distinct.extend(distinct(&asking.object, &answers));
                 match answers.malformed {
@@ -188,13 +188,6 @@ impl Trimmer {
             }
         }
         changed
-    }
-}
-
-impl Asking {
-    fn candidates(&self, question: usize, found: &[Vec<TypeId>]) -> Vec<TypeId> {
-        let name = self.names.get(question).copied().flatten();
-        name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
     }
 }
 
