@@ -54,7 +54,7 @@ pub fn object(object: BpfObject, bytes: &[u8]) {
             .filter_map(|r| r.program)
             .all(|program| program < object.programs().len())
     );
-    black_box(describe::object_info(&object, bytes));
+    let _ = black_box(describe::object_info(&object, bytes));
     // Without the bytes: compressing them takes longer than everything else.
     if let Ok(package) = package_json(&object, &[], "fuzz.bpf.o") {
         black_box(package);

@@ -20,7 +20,12 @@ fn repository(path: &str) -> PathBuf {
 fn codes_of_rust() -> Vec<String> {
     let btf = Code::ALL.into_iter().map(Code::name);
     let refusals = Failure::ALL.iter().map(|failure| failure.code());
-    btf.chain(Error::CODES).chain(refusals).chain(ArchiveError::codes()).map(str::to_owned).collect()
+    btf.chain(Error::CODES)
+        .chain(bpfc_pack::Error::CODES)
+        .chain(refusals)
+        .chain(ArchiveError::codes())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn codes_of_typescript() -> Vec<String> {

@@ -20,7 +20,7 @@ impl Btf<'_> {
 
     fn c_name_within(&self, id: TypeId, depth: usize, left: &mut usize) -> String {
         let ty = self.ty(id);
-        let name = self.string(ty.name_offset());
+        let name = self.string_start(ty.name_offset(), *left);
         let length = 1 + name.len() + ty.params().len();
         let (Some(depth), Some(rest)) = (depth.checked_sub(1), left.checked_sub(length)) else {
             return "...".into();

@@ -18,15 +18,24 @@ pub enum Error {
         /// What is wrong with it.
         error: Box<Error>,
     },
+    /// `REPORT_LIMIT`: what is to be told is too much.
+    Report {
+        /// The most that is told, in bytes.
+        most: usize,
+    },
 }
 
 impl Error {
+    /// Codes this crate adds to those of the others.
+    pub const CODES: [&'static str; 1] = ["REPORT_LIMIT"];
+
     /// Stable name of the error; see docs/errors.md.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Archive(error) => error.code(),
             Error::Relo(error) => error.code(),
             Error::Module { error, .. } => error.code(),
+            Error::Report { .. } => "REPORT_LIMIT",
         }
     }
 
@@ -36,6 +45,7 @@ impl Error {
             Error::Archive(error) => error.at(),
             Error::Relo(error) => error.at(),
             Error::Module { error, .. } => error.at(),
+            Error::Report { .. } => None,
         }
     }
 
@@ -45,6 +55,7 @@ impl Error {
             Error::Archive(error) => error.value().cloned(),
             Error::Relo(error) => error.value().map(ErrorValue::Number),
             Error::Module { error, .. } => error.value(),
+            Error::Report { most } => Some(ErrorValue::Number(*most as u64)),
         }
     }
 }
@@ -55,6 +66,12 @@ impl fmt::Display for Error {
             Error::Archive(error) => error.fmt(f),
             Error::Relo(error) => error.fmt(f),
             Error::Module { position, error } => write!(f, "module {}: {error}", position + 1),
+            Error::Report { most } => {
+                write!(
+                    f,
+                    "what is to be told of the object takes more than {most} bytes; the object is damaged"
+                )
+            }
         }
     }
 }

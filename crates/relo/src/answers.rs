@@ -57,17 +57,21 @@ pub(crate) fn ask(object: &BpfObject, wanted: &mut Wanted) -> Vec<Option<usize>>
 }
 
 /// The candidates of a question: `names` are those of [`ask`], `found` of [`Wanted::find`].
-pub(crate) fn candidates_of(names: &[Option<usize>], found: &[Vec<TypeId>], question: usize) -> Vec<TypeId> {
+pub(crate) fn candidates_of<'f>(
+    names: &[Option<usize>],
+    found: &'f [Vec<TypeId>],
+    question: usize,
+) -> impl Iterator<Item = TypeId> + use<'f> {
     let name = names.get(question).copied().flatten();
-    name.and_then(|name| found.get(name)).cloned().unwrap_or_default()
+    name.and_then(|name| found.get(name)).into_iter().flatten().copied()
 }
 
 impl Answers {
     /// Compares every question with every candidate; `keep` is told what each answer rests on.
-    pub(crate) fn compute(
+    pub(crate) fn compute<C: Iterator<Item = TypeId>>(
         object: &BpfObject,
         target: &Btf,
-        candidates: impl Fn(usize) -> Vec<TypeId>,
+        candidates: impl Fn(usize) -> C,
         pointer: u8,
         mut keep: impl FnMut(&[Part]),
     ) -> Answers {
@@ -80,8 +84,9 @@ impl Answers {
                 questions.push(Question { candidates: Vec::new(), answers: Vec::new() });
                 continue;
             };
-            let candidates = candidates(position);
-            matcher.next_question();
+            // Where no steps are left, one candidate is enough to say so.
+            let most = if matcher.next_question() { usize::MAX } else { 1 };
+            let candidates: Vec<TypeId> = candidates(position).take(most).collect();
             let mut answers = Vec::with_capacity(candidates.len());
             for &candidate in &candidates {
                 let answer = answer(&mut matcher, local, candidate, &mut keep);

@@ -10,10 +10,16 @@ use crate::elf::INSTRUCTION;
 use crate::patch::{Resolved, patch};
 use crate::{BpfObject, Failure, Program, ReloKind};
 
+/// Candidates and relocations looked at, over all runs on one kernel, before the rest is given up: each optional program
+/// takes a run of its own. Real objects stay below a tenth.
+pub(crate) const MAX_STEPS: usize = 1 << 23;
+
 /// A run over an object's relocations on one kernel.
 pub(crate) struct Driver<'a> {
     object: &'a BpfObject,
     answers: &'a Answers,
+    /// What is left of [`MAX_STEPS`].
+    steps: &'a mut usize,
     remaining: Remaining,
     patched: Patched,
 }
@@ -31,8 +37,8 @@ pub(crate) struct Step {
 }
 
 impl<'a> Driver<'a> {
-    pub(crate) fn new(object: &'a BpfObject, answers: &'a Answers) -> Self {
-        Driver { object, answers, remaining: Remaining::default(), patched: Patched::default() }
+    pub(crate) fn new(object: &'a BpfObject, answers: &'a Answers, steps: &'a mut usize) -> Self {
+        Driver { object, answers, steps, remaining: Remaining::default(), patched: Patched::default() }
     }
 
     /// Relocates the instruction of the relocation at `position`; nothing where libbpf leaves it
@@ -52,7 +58,8 @@ impl<'a> Driver<'a> {
         let Some(index) = relocation.program else { return Ok(None) };
         let program = self.object.programs.get(index).filter(|program| autoload(program));
         let Some(program) = program else { return Ok(None) };
-        let (resolved, matched) = self.remaining.resolve(self.object, self.answers, relocation.spec)?;
+        let spec = relocation.spec;
+        let (resolved, matched) = self.remaining.resolve(self.object, self.answers, spec, self.steps)?;
         let offset = (u64::from(relocation.offset) - program.offset) as usize;
         let mut code = self.patched.instruction(index, program, offset);
         let before = code.clone();
@@ -121,10 +128,13 @@ impl Remaining {
         object: &BpfObject,
         answers: &Answers,
         spec: usize,
+        steps: &mut usize,
     ) -> Result<(Resolved, bool), Failure> {
         let (Some(spec), Some(question)) = (object.specs.get(spec), answers.questions.get(spec)) else {
             return Err(Failure::Root);
         };
+        let in_play = self.0.get(&spec.root).map_or(question.candidates.len(), Vec::len);
+        *steps = steps.checked_sub(1 + in_play).ok_or(Failure::Steps)?;
         let local = spec.local.as_ref().map_err(|failure| *failure)?;
         if local.kind == ReloKind::TypeIdLocal {
             let original = local.original?;

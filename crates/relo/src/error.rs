@@ -48,6 +48,11 @@ pub enum Error {
         /// The candidate.
         ty: u32,
     },
+    /// `TRIM_MODULE`: an answer rests on the name of a module's type, and the kernel has another type of that name.
+    Module {
+        /// The type whose answers differ, in kernel and modules taken together.
+        ty: u32,
+    },
     /// `TRIM_UNSTABLE`: the trimmed BTF would answer differently than the full one.
     Unstable {
         /// The type whose answers differ.
@@ -57,8 +62,15 @@ pub enum Error {
 
 impl Error {
     /// Codes this crate adds to those of `bpfc-btf`.
-    pub const CODES: [&'static str; 6] =
-        ["ELF_NOT_BPF", "ELF_PROGRAM", "BTFEXT_HEADER", "BTFEXT_RECORD", "RELO_ENDIAN", "TRIM_UNSTABLE"];
+    pub const CODES: [&'static str; 7] = [
+        "ELF_NOT_BPF",
+        "ELF_PROGRAM",
+        "BTFEXT_HEADER",
+        "BTFEXT_RECORD",
+        "RELO_ENDIAN",
+        "TRIM_MODULE",
+        "TRIM_UNSTABLE",
+    ];
 
     /// Stable name of the error.
     pub fn code(&self) -> &'static str {
@@ -70,6 +82,7 @@ impl Error {
             Error::ExtRecord { .. } => "BTFEXT_RECORD",
             Error::Endian { .. } => "RELO_ENDIAN",
             Error::Malformed { failure, .. } => failure.code(),
+            Error::Module { .. } => "TRIM_MODULE",
             Error::Unstable { .. } => "TRIM_UNSTABLE",
         }
     }
@@ -84,6 +97,7 @@ impl Error {
             Error::NotBpf { .. }
             | Error::Endian { .. }
             | Error::Malformed { .. }
+            | Error::Module { .. }
             | Error::Unstable { .. } => None,
         }
     }
@@ -94,7 +108,9 @@ impl Error {
             Error::Btf(error) => Some(error.value()),
             Error::NotBpf { machine } => Some(u64::from(*machine)),
             Error::ExtHeader { value, .. } | Error::ExtRecord { value, .. } => Some(*value),
-            Error::Malformed { ty, .. } | Error::Unstable { ty } => Some(u64::from(*ty)),
+            Error::Malformed { ty, .. } | Error::Module { ty } | Error::Unstable { ty } => {
+                Some(u64::from(*ty))
+            }
             Error::Program { .. } | Error::Endian { .. } => None,
         }
     }
@@ -129,6 +145,10 @@ impl fmt::Display for Error {
             Error::Malformed { failure, ty } => {
                 write!(f, "type {ty} of the kernel: {failure}; the file is damaged")
             }
+            Error::Module { ty } => write!(
+                f,
+                "type {ty}: an answer rests on a module's type of a name that the kernel gives another type; leave the module out"
+            ),
             Error::Unstable { ty } => {
                 write!(f, "trimming changes the answer for type {ty}; please report this with both files")
             }

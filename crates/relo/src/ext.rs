@@ -29,6 +29,9 @@ const FUNC_INFO: u32 = 8;
 const LINE_INFO: u32 = 16;
 const CORE_RELO: u32 = 16;
 
+/// CO-RE relocations of an object; the largest real ones have some 10,000.
+const MAX_RELOCATIONS: usize = 1 << 18;
+
 const MAGIC: u16 = 0xeb9f;
 /// Header with function and line info.
 const SHORT_HEADER: u32 = 24;
@@ -62,6 +65,10 @@ pub(crate) fn parse(data: &[u8], native: Endian) -> Result<Ext, Error> {
         LONG_HEADER.. => input.info(len, part(24)?, CORE_RELO, exact)?,
         _ => Vec::new(),
     };
+    let count: usize = relocations.iter().map(|block: &ExtSection| block.records.len()).sum();
+    if count > MAX_RELOCATIONS {
+        return Err(Error::ExtRecord { at: 24, value: count as u64 });
+    }
     Ok(Ext { lines, relocations })
 }
 

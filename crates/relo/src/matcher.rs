@@ -13,6 +13,12 @@ use crate::{Failure, ReloKind, essential_name};
 /// takes some 100,000.
 const MAX_STEPS: u32 = 1 << 22;
 
+/// The same over all questions of an object; real ones stay below a hundredth.
+const MAX_TOTAL_STEPS: u32 = 1 << 26;
+
+/// What a candidate costs before its types are looked at, in steps: its answer is kept.
+const CANDIDATE: u32 = 16;
+
 /// Compares types of an object with types of a kernel.
 pub(crate) struct Matcher<'a> {
     pub(crate) local: &'a Btf<'static>,
@@ -23,23 +29,29 @@ pub(crate) struct Matcher<'a> {
     pub(crate) parts: Vec<Part>,
     /// Whether the last comparison met a circle in the object's own types.
     pub(crate) own: bool,
+    /// Of this question, and of all before it.
     steps: u32,
+    earlier: u32,
 }
 
 impl<'a> Matcher<'a> {
     pub(crate) fn new(local: &'a Btf<'static>, target: &'a Btf<'a>, pointer: u8) -> Self {
-        Matcher { local, target, pointer, parts: Vec::new(), own: false, steps: 0 }
+        Matcher { local, target, pointer, parts: Vec::new(), own: false, steps: 0, earlier: 0 }
     }
 
-    /// Starts counting steps anew.
-    pub(crate) fn next_question(&mut self) {
+    /// Starts counting steps anew. Returns whether any are left for another question.
+    pub(crate) fn next_question(&mut self) -> bool {
+        self.earlier += self.steps;
         self.steps = 0;
+        self.earlier <= MAX_TOTAL_STEPS
     }
 
     /// The question's path in `candidate`, or none when the candidate does not match.
     pub(crate) fn find(&mut self, question: &Local, candidate: TypeId) -> Result<Option<Path>, Failure> {
         self.parts.clear();
         self.own = false;
+        self.steps += CANDIDATE;
+        self.step()?;
         let root = question.path.root;
         match question.kind {
             ReloKind::TypeMatches => self.whole(candidate, |matcher| matcher.types_match(root, candidate)),
@@ -62,8 +74,9 @@ impl<'a> Matcher<'a> {
     }
 
     pub(crate) fn step(&mut self) -> Result<(), Failure> {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > MAX_STEPS { Err(Failure::Steps) } else { Ok(()) }
+        self.steps += 1;
+        let within = self.steps <= MAX_STEPS && self.earlier + self.steps <= MAX_TOTAL_STEPS;
+        if within { Ok(()) } else { Err(Failure::Steps) }
     }
 
     pub(crate) fn skip_local(&mut self, id: TypeId) -> Result<(TypeId, Type<'a>), Failure> {

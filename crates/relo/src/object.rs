@@ -1,6 +1,7 @@
 //! A BPF object as a relocation tool sees it: programs, maps and questions to the kernel.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use bpfc_btf::{Btf, Code, Endian, Kind, TypeId};
 
@@ -10,9 +11,14 @@ use crate::ext::{Ext, ExtSection};
 use crate::source::Lines;
 use crate::{Error, Requirement, ext, requirements};
 
-/// Bytes read of a section's name or an access string, which can each be as long as the file: 64
-/// path entries take 700 bytes, and the linker names sections in fewer.
+/// Bytes read of a name, which can be as long as the file; the linker names sections in fewer.
 pub(crate) const MAX_NAME: usize = 4096;
+
+/// Bytes read of an access string; 64 path entries take 700.
+const MAX_ACCESS: usize = 1024;
+
+/// The largest real objects have some hundred maps.
+const MAX_MAPS: usize = 1 << 14;
 
 /// A compiled BPF object. Owns what it keeps of the file.
 #[derive(Clone, Debug)]
@@ -73,7 +79,7 @@ pub struct Map {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocation {
     /// ELF section of the instruction; none where the record names none.
-    pub section: Option<String>,
+    pub section: Option<Arc<str>>,
     /// Offset of the instruction in its section, in bytes.
     pub offset: u32,
     /// Position of the program in [`BpfObject::programs`]; none when no program holds the
@@ -100,7 +106,7 @@ impl BpfObject {
         let mut object = BpfObject {
             endian: elf.endian,
             license: elf.contents(b"license").map(license),
-            maps: maps(&elf, &btf),
+            maps: maps(&elf, &btf)?,
             btf,
             programs,
             relocations: Vec::new(),
@@ -122,17 +128,18 @@ impl BpfObject {
     fn add_relocations(&mut self, elf: &Elf, blocks: &[ExtSection]) {
         let mut known = HashMap::new();
         for block in blocks {
-            let name = self.section_name(block).to_vec();
-            let index = elf.section_index(&name);
+            let name = self.section_name(block);
+            let index = elf.section_index(name);
+            let section = (!name.is_empty()).then(|| Arc::from(String::from_utf8_lossy(name)));
             for &[offset, root, access, kind] in &block.records {
-                let access = self.btf.string_start(access, MAX_NAME).to_vec();
-                let spec = *known.entry((root, access, kind)).or_insert_with_key(|(root, access, kind)| {
-                    self.specs.push(Spec::parse(&self.btf, TypeId(*root), access, *kind));
+                // The compiler keeps each string once, so that equal questions have equal offsets.
+                let spec = *known.entry((root, access, kind)).or_insert_with(|| {
+                    let access = self.btf.string_start(access, MAX_ACCESS);
+                    self.specs.push(Spec::parse(&self.btf, TypeId(root), access, kind));
                     self.specs.len() - 1
                 });
                 let program = index.and_then(|index| self.program_at(index, u64::from(offset)));
-                let section = (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned());
-                self.relocations.push(Relocation { section, offset, program, spec });
+                self.relocations.push(Relocation { section: section.clone(), offset, program, spec });
             }
         }
     }
@@ -233,11 +240,21 @@ fn license(text: &[u8]) -> Vec<u8> {
 
 /// Maps of `.maps` by their variables in the BTF, of `maps` by the section, and the sections that
 /// libbpf makes arrays of global variables from.
-fn maps(elf: &Elf, btf: &Btf) -> Vec<Map> {
+///
+/// A variable counts once: a section of a hostile object can name one any number of times.
+fn maps(elf: &Elf, btf: &Btf) -> Result<Vec<Map>, Error> {
+    let name = |id: TypeId| btf.string_start(btf.ty(id).name_offset(), MAX_NAME);
     let mut maps = Vec::new();
-    let defined = btf.kinds().filter(|&(id, kind)| kind == Kind::Datasec && btf.name(id) == b".maps");
+    let mut seen = BTreeSet::new();
+    let defined = btf.kinds().filter(|&(id, kind)| kind == Kind::Datasec && name(id) == b".maps");
     for variable in defined.flat_map(|(id, _)| btf.ty(id).variables()) {
-        let name = String::from_utf8_lossy(btf.name(variable.ty)).into_owned();
+        if !seen.insert(variable.ty) {
+            continue;
+        }
+        if seen.len() > MAX_MAPS {
+            return Err(Error::Program { name: ".maps".into(), at: u64::from(variable.offset) });
+        }
+        let name = String::from_utf8_lossy(name(variable.ty)).into_owned();
         maps.push(Map { name, section: ".maps".into(), kind: MapKind::Btf });
     }
     for section in &elf.sections {
@@ -252,5 +269,5 @@ fn maps(elf: &Elf, btf: &Btf) -> Vec<Map> {
             maps.push(Map { name: name(), section: name(), kind: MapKind::Legacy });
         }
     }
-    maps
+    Ok(maps)
 }

@@ -4,7 +4,7 @@ use bpfc_btf::{Btf, Code, TypeId};
 
 use crate::answers::{Answers, ask, candidates_of};
 use crate::candidates::Wanted;
-use crate::driver::{Driver, Step};
+use crate::driver::{Driver, MAX_STEPS, Step};
 use crate::values::BPF_POINTER;
 use crate::{BpfObject, Error, Failure, Program, ReloKind};
 
@@ -102,7 +102,8 @@ pub fn relocate(
     let pointer = kernel.pointer_size().unwrap_or(BPF_POINTER);
     let answers = Answers::compute(object, kernel, candidates, pointer, |_| ());
 
-    let mut driver = Driver::new(object, &answers);
+    let mut steps = MAX_STEPS;
+    let mut driver = Driver::new(object, &answers, &mut steps);
     let mut refusal = None;
     let mut outcomes = Vec::with_capacity(object.relocations.len());
     for (position, relocation) in object.relocations.iter().enumerate() {

@@ -184,10 +184,10 @@ pub(crate) fn find(elf: &Elf, object: &BpfObject) -> Result<Vec<Requirement>, Er
         helpers: HashMap::new(),
         functions: vec![Function::default(); object.programs().len()],
     };
-    search.externs();
-    search.sections();
+    search.externs()?;
+    search.sections()?;
     search.instructions()?;
-    search.type_ids();
+    search.type_ids()?;
     search.list()
 }
 
@@ -204,9 +204,12 @@ struct Search<'o, 'd> {
 }
 
 impl<'d> Search<'_, 'd> {
-    fn need(&mut self, kind: RequirementKind, what: Option<&str>, always: bool) -> usize {
+    fn need(&mut self, kind: RequirementKind, what: Option<&str>, always: bool) -> Result<usize, Error> {
+        if self.needs.len() == MAX_REQUIREMENTS {
+            return Err(Error::Program { name: what.unwrap_or(kind.name()).into(), at: 0 });
+        }
         self.needs.push(Need { kind, what: what.map(Arc::from), always });
-        self.needs.len() - 1
+        Ok(self.needs.len() - 1)
     }
 
     fn add(&mut self, program: usize, need: usize) {
@@ -217,13 +220,13 @@ impl<'d> Search<'_, 'd> {
 
     /// Undefined symbols that are in `.ksyms` by the object's BTF and have a type (libbpf:
     /// `bpf_object__collect_externs`). Those without need /proc/kallsyms only.
-    fn externs(&mut self) {
+    fn externs(&mut self) -> Result<(), Error> {
         let btf = self.object.btf();
         // By name the first variable or function; by that, the first section that holds it.
         let mut ids: HashMap<&'d [u8], Option<TypeId>> =
             self.elf.externs().map(|name| (name, None)).collect();
         if ids.is_empty() {
-            return;
+            return Ok(());
         }
         for (id, _) in btf.kinds().filter(|(_, kind)| matches!(kind, Kind::Var | Kind::Func)) {
             if let Some(found) = ids.get_mut(name(btf, id)) {
@@ -240,20 +243,22 @@ impl<'d> Search<'_, 'd> {
                     continue;
                 };
                 if let Some(kind) = typed_symbol(btf, variable.ty).filter(|_| ksyms) {
-                    let need = self.need(kind, Some(&String::from_utf8_lossy(symbol)), true);
+                    let need = self.need(kind, Some(&String::from_utf8_lossy(symbol)), true)?;
                     self.externs.insert(symbol, need);
                 }
             }
         }
+        Ok(())
     }
 
-    fn sections(&mut self) {
+    fn sections(&mut self) -> Result<(), Error> {
         for (position, program) in self.object.programs().iter().enumerate() {
             if let Some((kind, what)) = attachment(program) {
-                let need = self.need(kind, what, false);
+                let need = self.need(kind, what, false)?;
                 self.add(position, need);
             }
         }
+        Ok(())
     }
 
     fn instructions(&mut self) -> Result<(), Error> {
@@ -282,7 +287,7 @@ impl<'d> Search<'_, 'd> {
                 }
                 let source = source_register(self.object, registers);
                 if code == CALL && source == HELPER_CALL && symbol.is_none() {
-                    self.helper(position, immediate);
+                    self.helper(position, immediate)?;
                     continue;
                 }
                 // The callee is looked up in .text, wherever the call is (`bpf_object__reloc_code`).
@@ -304,17 +309,18 @@ impl<'d> Search<'_, 'd> {
         Ok(())
     }
 
-    fn helper(&mut self, program: usize, number: u32) {
-        let Some((_, name)) = HELPERS.iter().find(|&&(known, _)| known == number) else { return };
+    fn helper(&mut self, program: usize, number: u32) -> Result<(), Error> {
+        let Some((_, name)) = HELPERS.iter().find(|&&(known, _)| known == number) else { return Ok(()) };
         let need = match self.helpers.get(&number) {
             Some(&need) => need,
-            None => self.need(RequirementKind::Helper, Some(name), false),
+            None => self.need(RequirementKind::Helper, Some(name), false)?,
         };
         self.helpers.insert(number, need);
         self.add(program, need);
+        Ok(())
     }
 
-    fn type_ids(&mut self) {
+    fn type_ids(&mut self) -> Result<(), Error> {
         let mut known: HashMap<TypeId, usize> = HashMap::new();
         for relocation in self.object.relocations() {
             let spec = self.object.specs().get(relocation.spec);
@@ -324,12 +330,13 @@ impl<'d> Search<'_, 'd> {
                 Some(&need) => need,
                 None => {
                     let ty = self.object.btf().c_name(spec.root());
-                    self.need(RequirementKind::TypeIdTarget, Some(&ty), false)
+                    self.need(RequirementKind::TypeIdTarget, Some(&ty), false)?
                 }
             };
             known.insert(spec.root(), need);
             self.add(program, need);
         }
+        Ok(())
     }
 
     /// Every program with what its functions need, then the rest.
@@ -360,7 +367,7 @@ impl<'d> Search<'_, 'd> {
                 }
             }
         }
-        self.struct_ops_maps();
+        self.struct_ops_maps()?;
         let rest = self.needs.iter().enumerate().filter(|(index, need)| need.always && !used.contains(index));
         let mut rest: Vec<Requirement> = rest
             .map(|(_, Need { kind, what, .. })| Requirement {
@@ -392,7 +399,7 @@ impl<'d> Search<'_, 'd> {
     }
 
     /// libbpf: `init_struct_ops_maps`.
-    fn struct_ops_maps(&mut self) {
+    fn struct_ops_maps(&mut self) -> Result<(), Error> {
         let btf = self.object.btf();
         for section in STRUCT_OPS_MAPS {
             let maps = self.elf.sections.iter().any(|it| it.name == section && it.is_data());
@@ -404,9 +411,10 @@ impl<'d> Search<'_, 'd> {
                 btf.ty(section).variables().take(MAX_STRUCT_OPS).map(|variable| variable.ty).collect();
             for variable in variables {
                 let map = String::from_utf8_lossy(name(btf, variable)).into_owned();
-                self.need(RequirementKind::StructOps, Some(&map), true);
+                self.need(RequirementKind::StructOps, Some(&map), true)?;
             }
         }
+        Ok(())
     }
 }
 

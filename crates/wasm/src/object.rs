@@ -24,8 +24,8 @@ impl BpfObject {
     }
 
     /// JSON; see `bpfc_pack::describe::object_info`.
-    pub fn info(&self) -> String {
-        describe::object_info(&self.parsed, &self.bytes).to_string()
+    pub fn info(&self) -> Result<String> {
+        Ok(describe::object_info(&self.parsed, &self.bytes)?.to_string())
     }
 
     /// `{ json, notes }` as JSON: ecc's `package.json` as text, and what to tell the user.
@@ -44,7 +44,7 @@ impl BpfObject {
             Some(names) => program.subprogram || names.contains(&program.name),
         };
         let relocated = bpfc_relo::relocate(object, kernel.parsed(), loads)?;
-        let report = describe::relocated(object, kernel.parsed(), &relocated, loads).to_string();
+        let report = describe::relocated(object, kernel.parsed(), &relocated, loads)?.to_string();
         Ok(Relocated { report, programs: relocated.programs })
     }
 }

@@ -3,6 +3,10 @@
 //! Fields are camelCase; offsets and sizes say their unit in their name or here: sizes are bytes,
 //! `bits`, `bitOffset` and `bitSize` are bits. 64-bit values are decimal strings.
 
+use serde_json::Value;
+
+use crate::{Error, Result};
+
 mod btf;
 mod object;
 mod relocated;
@@ -14,6 +18,33 @@ pub use object::object_info;
 pub use relocated::relocated;
 pub use sizes::type_sizes;
 pub use trim::trim_report;
+
+/// Bytes of text in one list, about: what is told of the largest real objects takes a tenth. Names of a hostile one are as
+/// long as the file, and each relocation tells them again.
+const MAX_TEXT: usize = 64 << 20;
+
+/// What is told of many things; `REPORT_LIMIT` where it is too much.
+fn list(entries: impl Iterator<Item = Value>) -> Result<Vec<Value>> {
+    let mut left = MAX_TEXT;
+    let within = |entry: Value| {
+        left = left.checked_sub(text_of(&entry)).ok_or(Error::Report { most: MAX_TEXT })?;
+        Ok(entry)
+    };
+    entries.map(within).collect()
+}
+
+/// Bytes of a value as JSON, about.
+fn text_of(value: &Value) -> usize {
+    /// A number, or what stands around a value.
+    const AROUND: usize = 8;
+    AROUND
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(values) => values.iter().map(text_of).sum(),
+            Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + text_of(value)).sum(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
+}
 
 /// Text of a name for JSON: bytes that are not UTF-8 become replacement characters.
 pub(crate) fn text(name: &[u8]) -> String {

@@ -4,7 +4,8 @@ use bpfc_archive::Digest;
 use bpfc_relo::{BpfObject, MapKind};
 use serde_json::{Value, json};
 
-use super::text;
+use super::{list, text};
+use crate::Result;
 
 /// `{ endian, arch, license, size, sha256, programs, maps, relocations, requirements, notes }`.
 ///
@@ -12,7 +13,10 @@ use super::text;
 /// order, with `offset` in bytes within `section`; `program` is null where no program holds the
 /// instruction. `requirements` are what no pack serves; `program` is null for the object as a whole,
 /// `what` where only the loader says what the program attaches to. `bytes` is the file the object was read from.
-pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
+///
+/// # Errors
+/// `REPORT_LIMIT` where it would be larger than any real object's.
+pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
     let programs = object.programs().iter().map(|program| {
         json!({
             "name": program.name, "section": program.section, "autoload": program.autoload,
@@ -32,7 +36,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
         let program = relocation.program.and_then(|program| object.programs().get(program));
         Some(json!({
             "program": program.map(|program| &program.name),
-            "section": relocation.section,
+            "section": relocation.section.as_deref(),
             "offset": relocation.offset,
             "kind": spec.kind().map_or("unknown", |kind| kind.name()),
             "type": object.btf().c_name(spec.root()),
@@ -49,18 +53,18 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Value {
             "autoload": requirement.autoload,
         })
     });
-    json!({
+    Ok(json!({
         "endian": object.endian().name(),
         "arch": object.machine(),
         "license": object.license(),
         "size": bytes.len(),
         "sha256": Digest::of(bytes).to_string(),
-        "programs": programs.collect::<Vec<_>>(),
-        "maps": maps.collect::<Vec<_>>(),
-        "relocations": relocations.collect::<Vec<_>>(),
-        "requirements": requirements.collect::<Vec<_>>(),
+        "programs": list(programs)?,
+        "maps": list(maps)?,
+        "relocations": list(relocations)?,
+        "requirements": list(requirements)?,
         "notes": notes(object),
-    })
+    }))
 }
 
 fn notes(object: &BpfObject) -> Vec<&'static str> {

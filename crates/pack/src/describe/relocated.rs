@@ -4,7 +4,9 @@ use bpfc_btf::Btf;
 use bpfc_relo::{BpfObject, Outcome, Program, Relocated, Relocation, Verdict};
 use serde_json::{Value, json};
 
+use super::list;
 use super::trim::failure;
+use crate::Result;
 
 /// `{ programs: [{ name, section, loaded }], relocations: [...], error }`.
 ///
@@ -14,22 +16,25 @@ use super::trim::failure;
 /// `message` null unless the verdict is `error`, `old` and `new` decimal strings or null, and `candidates` the kernel's
 /// types that match, `[{ id, type }]`. `error` is the first relocation that fails, or null; its shape is that of
 /// [`super::trim_report`].
+///
+/// # Errors
+/// `REPORT_LIMIT` where it would be larger than any real object's.
 pub fn relocated(
     object: &BpfObject,
     kernel: &Btf,
     relocated: &Relocated,
     autoload: impl Fn(&Program) -> bool,
-) -> Value {
+) -> Result<Value> {
     let programs = object.programs().iter().map(
         |program| json!({ "name": program.name, "section": program.section, "loaded": autoload(program) }),
     );
     let relocations = object.relocations().iter().zip(&relocated.outcomes);
     let relocations = relocations.map(|(relocation, outcome)| described(object, kernel, relocation, outcome));
-    json!({
-        "programs": programs.collect::<Vec<_>>(),
-        "relocations": relocations.collect::<Vec<_>>(),
+    Ok(json!({
+        "programs": list(programs)?,
+        "relocations": list(relocations)?,
         "error": relocated.refusal.as_ref().map(|refusal| failure(object, refusal)),
-    })
+    }))
 }
 
 fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome: &Outcome) -> Value {
@@ -45,7 +50,7 @@ fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome:
     let candidates = outcome.candidates.iter().map(|&id| json!({ "id": id.0, "type": kernel.c_name(id) }));
     json!({
         "program": program.map(|program| &program.name),
-        "section": relocation.section,
+        "section": relocation.section.as_deref(),
         "offset": relocation.offset,
         "kind": spec.and_then(|spec| spec.kind()).map_or("unknown", |kind| kind.name()),
         "access": spec.map(|spec| object.expression(spec)),

@@ -67,7 +67,7 @@ pub(super) fn failure(object: &BpfObject, refusal: &Refusal) -> Value {
         "code": refusal.failure.code(),
         "message": format!("{ty}: {}", refusal.failure),
         "program": program.map(|program| &program.name),
-        "section": relocation.and_then(|relocation| relocation.section.as_ref()),
+        "section": relocation.and_then(|relocation| relocation.section.as_deref()),
         "offset": relocation.map(|relocation| relocation.offset),
     })
 }

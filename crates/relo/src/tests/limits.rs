@@ -1,9 +1,12 @@
 //! What libbpf does not bound and this crate does: circles and explosions end in a coded failure.
 
+use std::sync::Arc;
+
 use bpfc_btf::{Btf, Endian};
 
 use super::{Outcome, Refused, Value, answer, object, relocated};
-use crate::{Failure, notation};
+use crate::assembler::{Assembler, load_imm64};
+use crate::{BpfObject, Failure, ReloKind, Trimmer, notation};
 
 /// The failure with the full types alone: what hangs libbpf has no answer to be kept by trimming.
 pub(super) fn untrimmed(local: &str, target: &str, question: &str) -> Outcome {
@@ -125,4 +128,70 @@ fn a_struct_that_reaches_itself_through_a_pointer_is_no_circle() {
         let expected = if question.starts_with("field") { Value(0) } else { Value(1) };
         assert_eq!(answer(types, types, question), expected, "{question}");
     }
+}
+
+/// So many structs `s` with a `u32 x`, which all match.
+fn copies(count: usize) -> String {
+    let copies = (0..count).map(|number| format!("s#{number} struct 8 x:u@32\n"));
+    format!("u int 4\n{}", copies.collect::<String>())
+}
+
+/// One default program of so many relocations, and optional ones of one each; all ask whether `s::x` exists.
+fn programs(relocations: u32, optional: u32) -> BpfObject {
+    let mut object = Assembler::new(Endian::Little, "u int 4; s struct 4 x:u@0");
+    let exists = ReloKind::FieldExists as u32;
+    object.function("kprobe", "default", &load_imm64(Endian::Little, 1).repeat(relocations as usize));
+    (0..relocations).for_each(|number| object.relocate("kprobe", number * 16, exists, "s", "0:0"));
+    for number in 0..optional {
+        let code = load_imm64(Endian::Little, 1);
+        let offset = object.function("?kprobe", &format!("optional{number}"), &code);
+        object.relocate("?kprobe", offset, exists, "s", "0:0");
+    }
+    BpfObject::parse(&object.finish()).unwrap()
+}
+
+/// Each is judged beside the default programs, whose relocations then count once more.
+#[test]
+fn optional_programs_are_judged_up_to_a_number_of_steps() {
+    let warnings = |optional| {
+        let kernel = Btf::parse(notation::btf(Endian::Little, &copies(1000))).unwrap();
+        let mut trimmer = Trimmer::new();
+        trimmer.add(Arc::new(programs(100, optional)));
+        let report = trimmer.trim(&kernel).unwrap().reports.remove(0);
+        assert_eq!(report.error, None);
+        report.warnings.iter().map(|warning| warning.failure).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(70), []);
+    assert_eq!(warnings(100), [Failure::Steps], "said once");
+}
+
+#[test]
+fn a_relocation_among_very_many_candidates_is_an_error_after_a_number_of_steps() {
+    let kernel = Btf::parse(notation::btf(Endian::Little, &copies(1000))).unwrap();
+    let failure = |relocations| {
+        let relocated = crate::relocate(&programs(relocations, 0), &kernel, |_| true).unwrap();
+        relocated.refusal.map(|refusal| refusal.failure)
+    };
+    assert_eq!(failure(8000), None);
+    assert_eq!(failure(9000), Some(Failure::Steps));
+}
+
+/// Questions that each stay below their own limit.
+#[test]
+fn all_questions_together_are_given_up_after_a_number_of_steps() {
+    let fields = |count: usize| (0..count).map(|n| format!("m{n}:u@{}", n * 32)).collect::<Vec<_>>();
+    let questions: Vec<String> = (0..64).map(|n| format!("field_exists s 0:{n}")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    let local = format!("u int 4\ns struct 256 {}", fields(64).join(" "));
+    let object = object(Endian::Little, &local, &questions);
+    let failure = |copies: usize| {
+        // None of the members is found before the last: every question looks at all.
+        let members = vec!["y:u@0"; 500].join(" ");
+        let copies = (0..copies).map(|n| format!("s#{n} struct 256 {members} {}\n", fields(64).join(" ")));
+        let kernel = notation::btf(Endian::Little, &format!("u int 4\n{}", copies.collect::<String>()));
+        let refused = relocated(&object, &Btf::parse(kernel).unwrap(), |_| true).err();
+        refused.map(|refusal| refusal.failure)
+    };
+    assert_eq!(failure(1500), None);
+    assert_eq!(failure(2500), Some(Failure::Steps));
 }

@@ -23,9 +23,9 @@ use self::graph::Graph;
 use self::keep::{Extent, Keep};
 use crate::answers::{Answer, Answers, Question, ask, candidates_of};
 use crate::candidates::Wanted;
-use crate::driver::Driver;
+use crate::report::{Report, report};
 use crate::values::BPF_POINTER;
-use crate::{BpfObject, Error, Program, Refusal, ReloKind};
+use crate::{BpfObject, Error, ReloKind};
 
 /// Trims kernels for a set of objects. What the objects ask is prepared once.
 #[derive(Clone, Debug)]
@@ -52,15 +52,6 @@ pub struct Trimmed {
     pub reports: Vec<Report>,
     /// Positions of the modules whose types are in it, of those given.
     pub modules: Vec<usize>,
-}
-
-/// How libbpf fares with one object on one kernel; the same with the full and the trimmed BTF.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Where it refuses to load the programs it would load without being asked.
-    pub error: Option<Refusal>,
-    /// Where it would refuse if one of the other programs, `SEC("?...")`, were switched on.
-    pub warnings: Vec<Refusal>,
 }
 
 impl Default for Trimmer {
@@ -151,7 +142,10 @@ impl Trimmer {
             }
             for candidate in changed {
                 let extent = Extent::wider(extents.get(&candidate).copied());
-                let extent = extent.ok_or(Error::Unstable { ty: candidate.0 })?;
+                let extent = extent.ok_or(match keep.hidden.is_empty() {
+                    true => Error::Unstable { ty: candidate.0 },
+                    false => Error::Module { ty: candidate.0 },
+                })?;
                 extents.insert(candidate, extent);
                 keep.widen(candidate, extent);
             }
@@ -171,10 +165,10 @@ impl Trimmer {
         let image = |id: TypeId| graph.position(id).and_then(|position| ids.get(position)).copied();
         let mut changed = BTreeSet::new();
         for (asking, full) in self.objects.iter().zip(full) {
-            let images = |question: usize| -> Vec<TypeId> {
-                let candidates =
-                    full.questions.get(question).map_or(&[][..], |question| &question.candidates);
-                candidates.iter().map(|&id| image(id).unwrap_or(TypeId::VOID)).collect()
+            let images = |question: usize| {
+                let question = full.questions.get(question);
+                let candidates = question.map_or(&[][..], |question| &question.candidates);
+                candidates.iter().map(|&id| image(id).unwrap_or(TypeId::VOID))
             };
             let now = Answers::compute(&asking.object, trimmed, images, pointer, |_| ());
             for ((spec, full), now) in asking.object.specs.iter().zip(&full.questions).zip(&now.questions) {
@@ -205,24 +199,4 @@ fn distinct(object: &BpfObject, answers: &Answers) -> BTreeSet<TypeId> {
         hits.filter(|(_, answer)| matches!(answer, Ok(Some(_)))).map(|(&id, _)| id).collect()
     };
     asked.flat_map(|(_, question)| matching(question)).collect()
-}
-
-fn report(object: &BpfObject, answers: &Answers) -> Report {
-    let error = refusal(object, answers, |program| program.autoload);
-    // Each optional program is judged beside the default ones, as a loader would switch it on; what
-    // already fails without it is the error.
-    let optional = object.programs.iter().filter(|program| !program.autoload && error.is_none());
-    let warnings = optional.filter_map(|optional| {
-        refusal(object, answers, |program| program.autoload || std::ptr::eq(program, optional))
-    });
-    Report { error, warnings: warnings.collect() }
-}
-
-/// The first relocation that fails.
-fn refusal(object: &BpfObject, answers: &Answers, autoload: impl Fn(&Program) -> bool) -> Option<Refusal> {
-    let mut driver = Driver::new(object, answers);
-    (0..object.relocations.len()).find_map(|relocation| {
-        let failure = driver.step(relocation, &autoload).err()?;
-        Some(Refusal { relocation, failure })
-    })
 }

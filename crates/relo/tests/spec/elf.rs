@@ -241,8 +241,22 @@ fn a_symbols_name_is_cut() {
     assert_eq!(object.programs()[0].name.len(), 4096);
 }
 
+/// A section of a hostile object can name one variable any number of times.
+#[test]
+fn a_map_counts_once_and_there_are_at_most_16384() {
+    let object = |variables: usize, each: usize| {
+        let all: Vec<String> = (0..variables * each).map(|n| format!("m{}@0:8", n % variables)).collect();
+        let definitions: String = (0..variables).map(|n| format!("m{n} var int 1\n")).collect();
+        let types = format!("int int 4\n{definitions}.maps datasec 8 {}", all.join(" "));
+        BpfObject::parse(&Assembler::new(Endian::Little, &types).finish())
+    };
+    assert_eq!(object(2, 1000).unwrap().maps().len(), 2);
+    assert_eq!(object(1 << 14, 1).unwrap().maps().len(), 1 << 14);
+    assert_eq!(object((1 << 14) + 1, 1).unwrap_err().code(), "ELF_PROGRAM");
+}
+
 /// Strings may overlap as well: of a section's name and of an access string only what can mean
-/// something is read, 4096 bytes.
+/// something is read, 4096 and 1024 bytes.
 #[test]
 fn names_as_long_as_the_file_are_not_kept() {
     let mut object = Assembler::new(Endian::Little, "int int 4");
@@ -250,7 +264,7 @@ fn names_as_long_as_the_file_are_not_kept() {
     object.relocate("kprobe/f", offset, 2, "int", &"0:".repeat(1 << 19));
     object.relocate(&"long".repeat(1 << 18), offset, 2, "int", "0");
     let object = BpfObject::parse(&object.finish()).unwrap();
-    assert!(object.specs().iter().all(|spec| spec.access().len() <= 4096));
+    assert!(object.specs().iter().all(|spec| spec.access().len() <= 1024));
     let sections = object.relocations().iter().filter_map(|relocation| relocation.section.as_ref());
     assert!(sections.into_iter().all(|section| section.len() <= 4096));
     assert_eq!(object.relocations().len(), 2);

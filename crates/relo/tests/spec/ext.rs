@@ -66,6 +66,17 @@ fn longer_records_are_read_by_their_size() {
 }
 
 #[test]
+fn an_object_has_at_most_262144_relocations() {
+    let relocations = |count: u32| {
+        let mut words = vec![16, 1, count];
+        words.extend(RECORD.repeat(count as usize));
+        core_relo(Endian::Little, &words).map(|object| object.relocations().len())
+    };
+    assert_eq!(relocations(1 << 18).unwrap(), 1 << 18);
+    assert_eq!(relocations((1 << 18) + 1).unwrap_err().code(), "BTFEXT_RECORD");
+}
+
+#[test]
 fn blocks_follow_each_other_and_may_repeat_a_section() {
     let words = [&[16, 1, 1][..], &RECORD, &[1, 1], &RECORD, &[0, 1], &RECORD].concat();
     let object = core_relo(Endian::Little, &words).unwrap();

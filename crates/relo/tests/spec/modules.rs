@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bpfc_btf::{Btf, Builder, Endian};
-use bpfc_relo::{Trimmed, Trimmer};
+use bpfc_relo::{Error, Trimmed, Trimmer};
 
 use crate::{list, notation, object};
 
@@ -37,12 +37,16 @@ fn module(kernel: &Arc<Btf<'static>>, text: &str) -> Btf<'static> {
 }
 
 fn trim(local: &str, questions: &[&str], modules: &[&str]) -> Trimmed {
+    try_trim(local, questions, modules).unwrap()
+}
+
+fn try_trim(local: &str, questions: &[&str], modules: &[&str]) -> Result<Trimmed, Error> {
     let kernel = kernel();
     let questions: Vec<(&str, u64)> = questions.iter().map(|&question| (question, 0)).collect();
     let mut trimmer = Trimmer::new();
     trimmer.add(object(local, &questions));
     let modules: Vec<Btf> = modules.iter().map(|text| module(&kernel, text)).collect();
-    trimmer.trim_with_modules(&kernel, &modules).unwrap()
+    trimmer.trim_with_modules(&kernel, &modules)
 }
 
 fn kept(trimmed: &Trimmed) -> Vec<String> {
@@ -78,6 +82,16 @@ fn a_modules_definition_of_a_type_that_the_kernel_has_is_no_candidate() {
         ["struct  4 a:int@0", "int int 4", "struct m 8 s:struct {...}@32", "struct shared 8 a:int@32"]
     );
     assert_eq!(trimmed.reports[0].error.map(|refusal| refusal.failure), None);
+}
+
+/// `TYPE_MATCHES` compares the names of embedded structs, which the module's has to lose.
+#[test]
+fn an_answer_that_rests_on_such_a_definitions_name_is_refused() {
+    let local = "int int 4; shared struct 4 a:int@0; m struct 4 s:shared@0";
+    let module = ["shared struct 4 a:int@0; m struct 4 s:shared@0"];
+    let questions = ["type_matches m 0", "type_exists shared 0"];
+    let error = try_trim(local, &questions, &module).map(|trimmed| kept(&trimmed)).unwrap_err();
+    assert_eq!(error.code(), "TRIM_MODULE");
 }
 
 #[test]
