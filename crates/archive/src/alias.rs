@@ -25,6 +25,15 @@ pub fn alias_of(identity: &Identity) -> Option<Identity> {
     Identity::new(identity.id(), &version, identity.arch(), identity.release()).ok()
 }
 
+/// Directories of the archive that hold the kernels of a version of a distribution, beside the one of its name.
+pub(crate) fn directories_of<'v>(
+    id: &'v str,
+    version: &'v str,
+) -> impl Iterator<Item = &'static str> + use<'v> {
+    let of = move |(of, _, is): &&(&str, &str, &str)| *of == id && *is == version;
+    VERSIONS.iter().filter(of).map(|(_, directory, _)| *directory)
+}
+
 fn listed(identity: &Identity) -> Option<String> {
     let is_of =
         |(id, directory, _): &&(&str, &str, &str)| *id == identity.id() && *directory == identity.version();

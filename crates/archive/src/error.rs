@@ -39,13 +39,15 @@ pub enum ErrorKind {
     PackDuplicate,
     /// `package.json` is not what ecc writes.
     PackPackage,
+    /// The pack has no BTF for a kernel.
+    PackNoMatch,
     /// A part of a kernel's identity cannot be a part of a path.
     IdentityPart,
 }
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::XzCorrupt,
         Self::XzLimit,
         Self::GzipCorrupt,
@@ -61,6 +63,7 @@ impl ErrorKind {
         Self::PackName,
         Self::PackDuplicate,
         Self::PackPackage,
+        Self::PackNoMatch,
         Self::IdentityPart,
     ];
 
@@ -99,6 +102,9 @@ impl ErrorKind {
             Self::PackName => ("PACK_NAME", "use a relative path of at most 97 bytes without `.` and `..`"),
             Self::PackDuplicate => ("PACK_DUPLICATE", "leave out one of the two inputs"),
             Self::PackPackage => ("PACK_PACKAGE", "give the package.json that ecc wrote, unchanged"),
+            Self::PackNoMatch => {
+                ("PACK_NO_MATCH", "pack that kernel's BTF too, or take the nearest with `--nearest`")
+            }
             Self::IdentityPart => (
                 "IDENTITY_PART",
                 "ID, VERSION, architecture and release must each be one component of a path",

@@ -78,6 +78,12 @@ impl fmt::Display for Identity {
     }
 }
 
+/// The release that the name of a kernel's file says, in whatever folder it lies.
+pub(crate) fn release_of_path(path: &str) -> Option<&str> {
+    let file = path.rsplit('/').next()?;
+    release_of_file(file).filter(|release| !release.is_empty())
+}
+
 fn release_of_file(file: &str) -> Option<&str> {
     WRAPPINGS.iter().find_map(|wrapping| file.strip_suffix(wrapping)?.strip_suffix(".btf"))
 }

@@ -6,7 +6,7 @@
 //! 2. [`mod@tar`], `decompress`, `deflate`: the formats themselves.
 //! 3. [`container`]: [`unwrap_kernel`] turns any form a kernel's BTF is shipped in into the bytes of that BTF.
 //! 4. [`machine`], [`identity`], [`alias`], [`glob`], [`os_release`]: which kernel a BTF belongs to.
-//!    [`layout`]: by which path each reader of packs finds it.
+//!    [`layout`]: by which path each reader of packs finds it. [`system`], [`mod@select`]: which entry a machine gets.
 //! 5. [`package`], [`writer`], [`pack`]: the pack, which carries one program and its trimmed BTFs to their targets.
 //!
 //! Everything here is a function of its arguments: no file, clock or environment variable is touched. Bytes from
@@ -24,9 +24,12 @@ pub mod layout;
 pub mod limits;
 pub mod machine;
 mod memory;
+mod nearest;
 pub mod os_release;
 pub mod pack;
 pub mod package;
+pub mod select;
+pub mod system;
 pub mod tar;
 pub mod writer;
 mod xz;
@@ -42,4 +45,6 @@ pub use machine::{Endian, endian_of_machine, machine_of_arch};
 pub use os_release::system_identity;
 pub use pack::Pack;
 pub use package::Package;
+pub use select::{Selection, Selector};
+pub use system::System;
 pub use writer::{PackContainer, PackWriter};

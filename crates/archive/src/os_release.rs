@@ -4,10 +4,10 @@ use crate::error::Result;
 use crate::identity::Identity;
 
 /// What os-release(5) says ID is where it is not set.
-const DEFAULT_ID: &str = "linux";
+pub(crate) const DEFAULT_ID: &str = "linux";
 
 /// Stands for the version of a distribution that has none, as rolling ones do: a path needs a component.
-const NO_VERSION: &str = "0";
+pub(crate) const NO_VERSION: &str = "0";
 
 /// The identity of a system from the text of its os-release and what `uname -m` and `uname -r` print there.
 ///
