@@ -10,6 +10,7 @@
 //! 4. [`Type`]: a view of one record, with its members, enumerators or parameters.
 //! 5. [`Builder`]: writes a BTF, always with the 24-byte header every reader accepts; [`merge`]
 //!    writes a kernel and its modules as one, [`compat`](fn@compat) one for libbpf before 1.0.
+//! 6. For people: [`Btf::c_name`], [`Btf::named`], [`diff`](fn@diff).
 //!
 //! Nothing here touches a file, the environment or the running kernel, and no input can make it
 //! panic: what does not fit is an [`Error`] with a stable code, the byte offset and the value.
@@ -34,12 +35,14 @@ mod builder;
 mod bytes;
 mod cname;
 mod compat;
+mod diff;
 pub mod elf;
 mod error;
 mod header;
 mod index;
 mod kind;
 mod merge;
+mod named;
 mod resolve;
 mod strings;
 mod types;
@@ -48,6 +51,7 @@ pub use btf::Btf;
 pub use builder::{Builder, NewMember};
 pub use bytes::Endian;
 pub use compat::{Change, Compat, Loss, Value, compat};
+pub use diff::{Difference, Part, PartDifference, Version, diff};
 pub use error::{Code, Error};
 pub use header::Header;
 pub use kind::{IntEncoding, Kind, TypeId};

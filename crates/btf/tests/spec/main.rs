@@ -7,6 +7,7 @@ mod common;
 
 mod c_names;
 mod compat;
+mod diff;
 mod elf_files;
 mod header;
 mod hostile;
