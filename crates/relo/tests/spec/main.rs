@@ -16,6 +16,7 @@ mod changes;
 mod elf;
 mod ext;
 mod hostile;
+mod instead;
 mod laws;
 mod modules;
 mod odd_kernels;
