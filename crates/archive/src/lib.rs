@@ -43,7 +43,7 @@ pub use identity::Identity;
 pub use layout::{Form, Layout};
 pub use machine::{Endian, endian_of_machine, machine_of_arch};
 pub use os_release::system_identity;
-pub use pack::Pack;
+pub use pack::{Pack, PackEntry};
 pub use package::Package;
 pub use select::{Selection, Selector};
 pub use system::System;

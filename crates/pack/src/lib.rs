@@ -3,11 +3,12 @@
 //!
 //! - [`KernelSource`]: raw BTF, ELF with `.BTF`, `.btf.tar.xz`, whatever an archive holds.
 //! - [`KernelTrimmer`]: from such bytes to a trimmed BTF and what is told of it.
-//! - [`describe`]: BTFs, objects and trims as JSON.
+//! - [`describe`]: packs, BTFs, objects and trims as JSON; [`Against`]: an object on many kernels.
 //! - [`package_json`]: ecc's `package.json`, made from an object.
 //! - [`linkable_object`], [`c_header`]: a pack inside a program.
 //! - [`Error`]: one face for the errors of all crates: code, place, value.
 
+mod against;
 pub mod describe;
 mod ecc;
 mod embed;
@@ -15,6 +16,7 @@ mod error;
 mod source;
 mod trim;
 
+pub use against::Against;
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;

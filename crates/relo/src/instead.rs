@@ -1,10 +1,13 @@
 //! What a kernel has where it has not what a relocation asks for.
 
+use std::collections::HashMap;
+
 use bpfc_btf::{Btf, TypeId};
 
 use crate::access::Local;
+use crate::answers::ask;
 use crate::candidates::Wanted;
-use crate::{BpfObject, Spec, essential_name};
+use crate::{BpfObject, essential_name};
 
 /// Why nothing in a kernel's BTF answers, and what comes nearest. It explains an outcome and decides none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,96 +64,120 @@ pub struct Found {
 /// Most that is listed as alike.
 const MOST_ALIKE: usize = 3;
 
-/// Members looked at, and nesting of anonymous types that is followed.
-const MAX_MEMBERS: usize = 1 << 14;
-const MAX_DEPTH: usize = 16;
+/// Members and enumerators looked at for all questions of an object; anonymous structs may lead in a circle.
+const MAX_STEPS: usize = 1 << 20;
 
 /// Bytes of a name that are told and compared; the kernel's are shorter than 512.
 const MAX_NAME: usize = 512;
 
-/// What `kernel` has instead of what `spec` asks for: said of the first candidate. None where the question is malformed, or
-/// is one that a kernel answers whatever it has.
-pub fn instead(object: &BpfObject, spec: &Spec, kernel: &Btf) -> Option<Instead> {
-    let local = spec.local.as_ref().ok()?;
-    let root = object.btf.ty(local.path.root);
-    let name = object.btf.string_start(root.name_offset(), MAX_NAME);
-    let mut wanted = Wanted::new();
-    wanted.add(name, root.kind());
-    let candidates = wanted.find(kernel).pop()?;
-    let Some(&candidate) = candidates.first() else {
-        let essential = essential_name(name);
-        let is = |&id: &TypeId| {
-            essential_name(kernel.string_start(kernel.ty(id).name_offset(), MAX_NAME)) == essential
-        };
-        return Some(Instead::NoType { others: kernel.ids().filter(is).take(MOST_ALIKE).collect() });
-    };
-    match local.kind {
-        kind if kind.is_field() => missing_member(object, local, kernel, candidate),
-        kind if kind.is_enumerator() => missing_enumerator(object, local, kernel, candidate),
-        _ => Some(Instead::OtherType { ty: candidate }),
-    }
+/// Says of one object and one kernel what the kernel has instead. Its types are searched once for all questions.
+pub struct Explainer<'a> {
+    object: &'a BpfObject,
+    kernel: &'a Btf<'a>,
+    names: Vec<Option<usize>>,
+    candidates: Vec<Vec<TypeId>>,
+    /// Types of a name that has no candidate, whatever their kind.
+    others: HashMap<Vec<u8>, Vec<TypeId>>,
+    /// Members and enumerators that may still be looked at.
+    left: usize,
 }
 
-/// Follows the path as far as the kernel has it.
-fn missing_member(object: &BpfObject, local: &Local, kernel: &Btf, candidate: TypeId) -> Option<Instead> {
-    let mut at = candidate;
-    let mut last = None;
-    for (position, accessor) in local.path.accessors.iter().enumerate() {
-        let (id, ty) = kernel.skip_modifiers(at).ok()?;
-        let Some(name) = accessor.name else {
-            at = if position == 0 { id } else { ty.array().element };
-            continue;
-        };
-        let wanted = text(object.btf.string_start(name, MAX_NAME));
-        let members = members(kernel, id);
-        match members.iter().find(|member| member.name == wanted) {
-            Some(member) => {
-                at = member.ty;
-                last = Some((id, member.clone()));
-            }
-            None => {
-                let own = object.btf.ty(accessor.ty).member(accessor.index);
-                let place = own.map(|own| own.bit_offset);
-                let alike = alike(members, &wanted, |member| Some(member.bit_offset) == place, |it| &it.name);
-                return Some(Instead::NoMember { ty: id, name: wanted, alike });
+impl<'a> Explainer<'a> {
+    /// Prepares for the questions of `object`.
+    pub fn new(object: &'a BpfObject, kernel: &'a Btf<'a>) -> Self {
+        let mut wanted = Wanted::new();
+        let names = ask(object, &mut wanted);
+        let candidates = wanted.find(kernel);
+        let mut others = HashMap::new();
+        for (spec, name) in object.specs.iter().zip(&names) {
+            if name.and_then(|name| candidates.get(name)).is_some_and(Vec::is_empty) {
+                others.insert(essential_name(name_of(&object.btf, spec.root)).to_vec(), Vec::new());
             }
         }
-    }
-    last.map(|(ty, member)| Instead::OtherMember { ty, member })
-}
-
-fn missing_enumerator(object: &BpfObject, local: &Local, kernel: &Btf, candidate: TypeId) -> Option<Instead> {
-    let name = text(object.btf.string_start(local.path.accessors.first()?.name?, MAX_NAME));
-    let (_, ty) = kernel.skip_modifiers(candidate).ok()?;
-    let names = ty.enumerators().take(MAX_MEMBERS);
-    let names = names.map(|value| text(kernel.string_start(value.name, MAX_NAME))).collect();
-    let alike = alike(names, &name, |_| false, |name| name);
-    Some(Instead::NoEnumerator { ty: candidate, name, alike })
-}
-
-/// Named members of a type and of the anonymous ones in it, in their order.
-fn members(kernel: &Btf, id: TypeId) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut open = vec![(id, 0u32, 0)];
-    let mut left = MAX_MEMBERS;
-    while let Some((id, start, depth)) = open.pop() {
-        let mut inside = Vec::new();
-        for member in kernel.members(id) {
-            let Some(rest) = left.checked_sub(1) else { return found };
-            left = rest;
-            let bit_offset = start.wrapping_add(member.bit_offset);
-            let name = text(kernel.string_start(member.name, MAX_NAME));
-            if !name.is_empty() {
-                found.push(Found { name, ty: member.ty, bit_offset });
-            } else if let Ok((inner, _)) = kernel.skip_modifiers(member.ty)
-                && depth < MAX_DEPTH
-            {
-                inside.push((inner, bit_offset, depth + 1));
+        if !others.is_empty() {
+            for id in kernel.ids() {
+                if let Some(found) = others.get_mut(essential_name(name_of(kernel, id)))
+                    && found.len() < MOST_ALIKE
+                {
+                    found.push(id);
+                }
             }
         }
-        open.extend(inside.into_iter().rev());
+        Explainer { object, kernel, names, candidates, others, left: MAX_STEPS }
     }
-    found
+
+    /// What the kernel has instead of what the question at `position` of [`BpfObject::specs`] asks for, said of the first
+    /// candidate. None where the question is malformed, or is one that is answered whatever the kernel has.
+    pub fn explain(&mut self, position: usize) -> Option<Instead> {
+        let local = self.object.specs.get(position)?.local.as_ref().ok()?;
+        let name = self.names.get(position).copied().flatten()?;
+        let Some(&candidate) = self.candidates.get(name)?.first() else {
+            let name = essential_name(name_of(&self.object.btf, local.path.root));
+            return Some(Instead::NoType { others: self.others.get(name).cloned().unwrap_or_default() });
+        };
+        match local.kind {
+            kind if kind.is_field() => self.missing_member(local, candidate),
+            kind if kind.is_enumerator() => self.missing_enumerator(local, candidate),
+            _ => Some(Instead::OtherType { ty: candidate }),
+        }
+    }
+
+    /// Follows the path as far as the kernel has it.
+    fn missing_member(&mut self, local: &Local, candidate: TypeId) -> Option<Instead> {
+        let mut at = candidate;
+        let mut last = None;
+        for (position, accessor) in local.path.accessors.iter().enumerate() {
+            let (id, ty) = self.kernel.skip_modifiers(at).ok()?;
+            let Some(name) = accessor.name else {
+                at = if position == 0 { id } else { ty.array().element };
+                continue;
+            };
+            let wanted = text(&self.object.btf, name);
+            let members = self.members(id)?;
+            match members.iter().find(|member| member.name == wanted) {
+                Some(member) => {
+                    at = member.ty;
+                    last = Some((id, member.clone()));
+                }
+                None => {
+                    let own = self.object.btf.ty(accessor.ty).member(accessor.index);
+                    let place = own.map(|own| own.bit_offset);
+                    let same_place = |member: &Found| Some(member.bit_offset) == place;
+                    let alike = alike(members, &wanted, same_place, |member| &member.name);
+                    return Some(Instead::NoMember { ty: id, name: wanted, alike });
+                }
+            }
+        }
+        last.map(|(ty, member)| Instead::OtherMember { ty, member })
+    }
+
+    fn missing_enumerator(&mut self, local: &Local, candidate: TypeId) -> Option<Instead> {
+        let name = text(&self.object.btf, local.path.accessors.first()?.name?);
+        let (_, ty) = self.kernel.skip_modifiers(candidate).ok()?;
+        self.left = self.left.checked_sub(ty.enumerators().len())?;
+        let names = ty.enumerators().map(|value| text(self.kernel, value.name)).collect();
+        let alike = alike(names, &name, |_| false, |name| name);
+        Some(Instead::NoEnumerator { ty: candidate, name, alike })
+    }
+
+    /// Named members of a type and of the anonymous ones in it; none when that takes too many steps.
+    fn members(&mut self, id: TypeId) -> Option<Vec<Found>> {
+        let mut found = Vec::new();
+        let mut open = vec![(id, 0u32)];
+        while let Some((id, start)) = open.pop() {
+            for member in self.kernel.members(id) {
+                self.left = self.left.checked_sub(1)?;
+                let bit_offset = start.wrapping_add(member.bit_offset);
+                let name = text(self.kernel, member.name);
+                if name.is_empty() {
+                    open.extend(self.kernel.skip_modifiers(member.ty).map(|(inner, _)| (inner, bit_offset)));
+                } else {
+                    found.push(Found { name, ty: member.ty, bit_offset });
+                }
+            }
+        }
+        Some(found)
+    }
 }
 
 /// The likest of some names first: those that differ in case and underscores, those that contain the other, those at the
@@ -180,6 +207,10 @@ fn alike<T>(
     ranked.into_iter().map(|(_, it)| it).take(MOST_ALIKE).collect()
 }
 
-fn text(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+fn name_of<'b>(btf: &'b Btf, id: TypeId) -> &'b [u8] {
+    btf.string_start(btf.ty(id).name_offset(), MAX_NAME)
+}
+
+fn text(btf: &Btf, name: u32) -> String {
+    String::from_utf8_lossy(btf.string_start(name, MAX_NAME)).into_owned()
 }

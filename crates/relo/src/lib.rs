@@ -51,7 +51,7 @@ mod tests;
 pub use access::Spec;
 pub use error::{Error, Failure};
 pub use essential::essential_name;
-pub use instead::{Found, Instead, instead};
+pub use instead::{Explainer, Found, Instead};
 pub use kind::ReloKind;
 pub use object::{BpfObject, Map, MapKind, Program, Relocation};
 pub use relocate::{Outcome, Refusal, Relocated, Verdict, relocate};

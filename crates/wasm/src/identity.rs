@@ -1,32 +1,22 @@
 //! Which kernel a BTF belongs to.
 
 use bpfc_archive::{Glob, Identity};
-use serde_json::{Value, json};
+use bpfc_pack::describe;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
 
-/// `{ id, version, arch, release }`; `arch` as `uname -m` prints it.
-pub(crate) fn identity_json(identity: &Identity) -> Value {
-    json!({
-        "id": identity.id(),
-        "version": identity.version(),
-        "arch": identity.arch(),
-        "release": identity.release(),
-    })
-}
-
 /// The identity in a path of the archive's or a pack's layout, as JSON; nothing for other paths.
 #[wasm_bindgen(js_name = identityOfPath)]
 pub fn identity_of_path(path: &str) -> Option<String> {
-    Identity::of_path(path).map(|identity| identity_json(&identity).to_string())
+    Identity::of_path(path).map(|identity| describe::identity(&identity).to_string())
 }
 
 /// The name under which a reader that joins os-release naively looks for this kernel, as JSON; nothing if it is this one.
 #[wasm_bindgen(js_name = aliasOf)]
 pub fn alias_of(id: &str, version: &str, arch: &str, release: &str) -> Result<Option<String>> {
     let alias = bpfc_archive::alias_of(&Identity::new(id, version, arch, release)?);
-    Ok(alias.map(|alias| identity_json(&alias).to_string()))
+    Ok(alias.map(|alias| describe::identity(&alias).to_string()))
 }
 
 /// What `uname -m` prints for an architecture by any of its names.
@@ -54,5 +44,5 @@ pub fn kernel_matches(glob: &str, id: &str, version: &str, arch: &str, release: 
 #[wasm_bindgen(js_name = systemIdentity)]
 pub fn system_identity(os_release: &str, machine: &str, release: &str) -> Result<String> {
     let identity = bpfc_archive::system_identity(os_release, machine, release)?;
-    Ok(identity_json(&identity).to_string())
+    Ok(describe::identity(&identity).to_string())
 }

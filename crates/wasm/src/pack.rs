@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use bpfc_archive::{PackContainer, Package};
+use bpfc_pack::describe;
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
-use crate::identity::identity_json;
 use crate::layout::Layout;
 
 /// What a pack is written as.
@@ -65,7 +65,7 @@ impl Pack {
                 "path": entry.path,
                 "size": entry.content.len(),
                 "sha256": entry.digest().to_string(),
-                "identity": entry.identity().as_ref().map(identity_json),
+                "identity": entry.identity().as_ref().map(describe::identity),
             })
         });
         entries.collect::<serde_json::Value>().to_string()

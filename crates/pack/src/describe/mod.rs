@@ -8,14 +8,24 @@ use serde_json::Value;
 use crate::{Error, Result};
 
 mod btf;
+mod diff;
+mod identity;
+mod inspect;
+mod instead;
 mod object;
 mod relocated;
+mod selection;
 mod sizes;
 mod trim;
 
 pub use btf::{btf_info, btf_type};
+pub use diff::diff;
+pub use identity::identity;
+pub use inspect::inspect;
+pub use instead::instead;
 pub use object::object_info;
 pub use relocated::relocated;
+pub use selection::selection;
 pub use sizes::type_sizes;
 pub use trim::trim_report;
 
@@ -44,6 +54,13 @@ fn text_of(value: &Value) -> usize {
             Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + text_of(value)).sum(),
             Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         }
+}
+
+/// Adds a field to an object.
+pub(crate) fn insert(value: &mut Value, name: &str, field: Value) {
+    if let Value::Object(fields) = value {
+        fields.insert(name.into(), field);
+    }
 }
 
 /// Text of a name for JSON: bytes that are not UTF-8 become replacement characters.

@@ -4,6 +4,7 @@ use bpfc_archive::Digest;
 use bpfc_relo::{BpfObject, MapKind};
 use serde_json::{Value, json};
 
+use super::relocated::source;
 use super::{list, text};
 use crate::Result;
 
@@ -42,6 +43,8 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
             "type": object.btf().c_name(spec.root()),
             "typeId": spec.root().0,
             "access": text(spec.access()),
+            "expression": object.expression(spec),
+            "source": source(object, relocation),
         }))
     });
     let requirements = object.requirements().iter().map(|requirement| {

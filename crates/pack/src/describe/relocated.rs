@@ -1,20 +1,22 @@
 //! An object relocated against a kernel.
 
+use std::collections::HashMap;
+
 use bpfc_btf::Btf;
-use bpfc_relo::{BpfObject, Outcome, Program, Relocated, Relocation, Verdict};
+use bpfc_relo::{BpfObject, Explainer, Outcome, Program, Relocated, Relocation, Verdict};
 use serde_json::{Value, json};
 
-use super::list;
 use super::trim::failure;
+use super::{insert, instead, list};
 use crate::Result;
 
 /// `{ programs: [{ name, section, loaded }], relocations: [...], error }`.
 ///
 /// `loaded` is what `autoload` says of the program. Relocations are in file order:
-/// `{ program, section, offset, kind, access, source, verdict, code, message, old, new, candidates }` with `offset` in
+/// `{ program, section, offset, kind, access, source, verdict, code, message, old, new, candidates, instead }` with `offset` in
 /// bytes within the section, `access` in C terms, `source` as `{ file, line, column, text }` or null, `code` and
 /// `message` null unless the verdict is `error`, `old` and `new` decimal strings or null, and `candidates` the kernel's
-/// types that match, `[{ id, type }]`. `error` is the first relocation that fails, or null; its shape is that of
+/// types that match, `[{ id, type }]`, and `instead` what it has where none matches: [`super::instead`], or null. `error` is the first relocation that fails, or null; its shape is that of
 /// [`super::trim_report`].
 ///
 /// # Errors
@@ -28,8 +30,18 @@ pub fn relocated(
     let programs = object.programs().iter().map(
         |program| json!({ "name": program.name, "section": program.section, "loaded": autoload(program) }),
     );
-    let relocations = object.relocations().iter().zip(&relocated.outcomes);
-    let relocations = relocations.map(|(relocation, outcome)| described(object, kernel, relocation, outcome));
+    let mut explainer = Explainer::new(object, kernel);
+    let mut explained = HashMap::new();
+    let relocations = object.relocations().iter().zip(&relocated.outcomes).map(|(relocation, outcome)| {
+        let mut told = described(object, kernel, relocation, outcome);
+        let missing = matches!(outcome.verdict, Verdict::Guarded | Verdict::Poison);
+        let why = missing.then(|| {
+            let explain = |&spec: &usize| explainer.explain(spec).map(|why| instead(kernel, &why));
+            explained.entry(relocation.spec).or_insert_with_key(explain).clone().unwrap_or_default()
+        });
+        insert(&mut told, "instead", why.unwrap_or_default());
+        told
+    });
     Ok(json!({
         "programs": list(programs)?,
         "relocations": list(relocations)?,
@@ -40,9 +52,6 @@ pub fn relocated(
 fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome: &Outcome) -> Value {
     let program = relocation.program.and_then(|program| object.programs().get(program));
     let spec = object.specs().get(relocation.spec);
-    let source = object.source_line(relocation).map(|source| {
-        json!({ "file": source.file, "line": source.line, "column": source.column, "text": source.text })
-    });
     let failure = match outcome.verdict {
         Verdict::Error(failure) => Some(failure),
         _ => None,
@@ -54,7 +63,7 @@ fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome:
         "offset": relocation.offset,
         "kind": spec.and_then(|spec| spec.kind()).map_or("unknown", |kind| kind.name()),
         "access": spec.map(|spec| object.expression(spec)),
-        "source": source,
+        "source": source(object, relocation),
         "verdict": outcome.verdict.name(),
         "code": failure.map(|failure| failure.code()),
         "message": failure.map(|failure| failure.to_string()),
@@ -62,4 +71,10 @@ fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome:
         "new": outcome.new.map(|value| value.to_string()),
         "candidates": candidates.collect::<Vec<_>>(),
     })
+}
+
+/// `{ file, line, column, text }`; none where the object has no line info.
+pub(super) fn source(object: &BpfObject, relocation: &Relocation) -> Option<Value> {
+    let source = object.source_line(relocation)?;
+    Some(json!({ "file": source.file, "line": source.line, "column": source.column, "text": source.text }))
 }

@@ -1,7 +1,7 @@
 //! What a kernel has where it has not what a relocation asks for.
 
 use bpfc_btf::{Btf, Endian};
-use bpfc_relo::{Instead, instead};
+use bpfc_relo::{Explainer, Instead};
 
 use crate::{notation, object};
 
@@ -10,7 +10,7 @@ fn told(local: &str, target: &str, question: &str) -> String {
     let object = object(local, &[(question, 0)]);
     let kernel = Btf::parse(notation::btf(Endian::Little, target)).unwrap();
     let name = |id| kernel.c_name(id);
-    match instead(&object, &object.specs()[0], &kernel) {
+    match Explainer::new(&object, &kernel).explain(0) {
         None => "nothing".into(),
         Some(Instead::NoType { others }) => {
             let others: Vec<String> = others.into_iter().map(name).collect();
@@ -74,4 +74,12 @@ fn a_missing_enumerator_may_have_another_name() {
 fn a_type_may_not_be_as_the_object_declares_it() {
     let target = "long int 8; task struct 16 state:long@0";
     assert_eq!(told(TASK, target, "type_matches task 0"), "another struct task");
+}
+
+#[test]
+fn circles_and_what_is_answered_anyway_are_not_explained() {
+    let circle = "long int 8; .a struct 8 :.a@0; task struct 8 :.a@0";
+    assert_eq!(told(TASK, circle, "field_exists task 0:0"), "nothing");
+    assert_eq!(told(TASK, TASK, "type_id_local task 0"), "nothing");
+    assert_eq!(told(TASK, TASK, "field_exists task 0:7"), "nothing", "no such member in the object");
 }

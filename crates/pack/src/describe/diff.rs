@@ -1,0 +1,58 @@
+//! What differs between two BTFs.
+
+use bpfc_btf::{Difference, Part, PartDifference, Version};
+use serde_json::{Value, json};
+
+use super::list;
+use crate::Result;
+
+/// `[{ name, change, old: { id, kind, size }, new, members: [{ name, changes, old: { type, bitOffset, bitSize }, new }] }]`.
+///
+/// `change` is `added`, `removed` or `changed`; `old` or `new` is null for the first two. The `changes` of a member are
+/// `added`, `removed`, `moved`, `retyped`, `renumbered`. Enumerators have `{ value }` as text; a typedef's type and a
+/// function's prototype have no name.
+///
+/// # Errors
+/// `REPORT_LIMIT` where it would be larger than any real kernels'.
+pub fn diff(differences: &[Difference]) -> Result<Value> {
+    Ok(Value::Array(list(differences.iter().map(difference))?))
+}
+
+fn difference(it: &Difference) -> Value {
+    let version =
+        |version: Version| json!({ "id": version.id.0, "kind": version.kind.name(), "size": version.size });
+    let change = match (it.old, it.new) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
+    };
+    let enumerators = it.new.or(it.old).is_some_and(|version| version.kind.is_enum());
+    json!({
+        "name": it.name,
+        "change": change,
+        "old": it.old.map(version),
+        "new": it.new.map(version),
+        "members": it.parts.iter().map(|part| member(part, enumerators)).collect::<Vec<_>>(),
+    })
+}
+
+fn member(it: &PartDifference, enumerator: bool) -> Value {
+    let part = |part: &Part| match enumerator {
+        true => json!({ "value": part.value.to_string() }),
+        false => json!({ "type": part.ty, "bitOffset": part.bit_offset, "bitSize": part.bit_size }),
+    };
+    let changes = [
+        (it.old.is_none(), "added"),
+        (it.new.is_none(), "removed"),
+        (it.is_moved(), "moved"),
+        (it.is_retyped(), "retyped"),
+        (it.is_renumbered(), "renumbered"),
+    ];
+    let changes: Vec<&str> = changes.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+    json!({
+        "name": it.name,
+        "changes": changes,
+        "old": it.old.as_ref().map(part),
+        "new": it.new.as_ref().map(part),
+    })
+}
