@@ -35,6 +35,6 @@ fn a_report_of_more_than_64_mib_is_refused() {
         ];
         codes.map(|told| told.map(|_| ()).map_err(|error| error.code()))
     };
-    assert_eq!(told(15_000), [Ok(()), Ok(())]);
+    assert_eq!(told(7_000), [Ok(()), Ok(())]);
     assert_eq!(told(17_000), [Err("REPORT_LIMIT"), Err("REPORT_LIMIT")]);
 }
