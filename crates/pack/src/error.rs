@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use bpfc_archive::{ArchiveError, ErrorValue};
+use bpfc_archive::{ArchiveError, ErrorKind, ErrorValue};
+
+use crate::CommandError;
 
 /// What went wrong, whichever crate found it.
 #[derive(Clone, Debug)]
@@ -11,12 +13,28 @@ pub enum Error {
     Archive(ArchiveError),
     /// A BTF, an object or a relocation.
     Relo(bpfc_relo::Error),
+    /// A command as a whole.
+    Command(CommandError),
     /// One of a kernel's modules.
     Module {
         /// Its position, of those given.
         position: usize,
         /// What is wrong with it.
         error: Box<Error>,
+    },
+    /// A file that was given.
+    File {
+        /// As it was named.
+        file: String,
+        /// What is wrong with it.
+        error: Box<Error>,
+    },
+    /// Two kernels with different BTFs for which the layout has one path.
+    SharedPath {
+        /// In the pack.
+        path: String,
+        /// The file of the second.
+        source: String,
     },
 }
 
@@ -26,7 +44,9 @@ impl Error {
         match self {
             Error::Archive(error) => error.code(),
             Error::Relo(error) => error.code(),
-            Error::Module { error, .. } => error.code(),
+            Error::Command(error) => error.code.name(),
+            Error::Module { error, .. } | Error::File { error, .. } => error.code(),
+            Error::SharedPath { .. } => ErrorKind::PackDuplicate.code(),
         }
     }
 
@@ -35,7 +55,8 @@ impl Error {
         match self {
             Error::Archive(error) => error.at(),
             Error::Relo(error) => error.at(),
-            Error::Module { error, .. } => error.at(),
+            Error::Module { error, .. } | Error::File { error, .. } => error.at(),
+            Error::Command(_) | Error::SharedPath { .. } => None,
         }
     }
 
@@ -44,8 +65,15 @@ impl Error {
         match self {
             Error::Archive(error) => error.value().cloned(),
             Error::Relo(error) => error.value().map(ErrorValue::Number),
-            Error::Module { error, .. } => error.value(),
+            Error::Command(_) => None,
+            Error::Module { error, .. } | Error::File { error, .. } => error.value(),
+            Error::SharedPath { path, .. } => Some(ErrorValue::Text(path.clone())),
         }
+    }
+
+    /// The same, with the file it is about.
+    pub(crate) fn in_file(self, file: &str) -> Error {
+        Error::File { file: file.to_owned(), error: Box::new(self) }
     }
 }
 
@@ -54,7 +82,14 @@ impl fmt::Display for Error {
         match self {
             Error::Archive(error) => error.fmt(f),
             Error::Relo(error) => error.fmt(f),
+            Error::Command(error) => error.fmt(f),
             Error::Module { position, error } => write!(f, "module {}: {error}", position + 1),
+            Error::File { file, error } => write!(f, "{file}: {error}"),
+            Error::SharedPath { path, source } => write!(
+                f,
+                "{source}: another kernel of this release has the path {path} already, with another BTF; narrow the \
+                 kernels by --kernels or --arch, or choose another --layout"
+            ),
         }
     }
 }
@@ -64,6 +99,12 @@ impl std::error::Error for Error {}
 impl From<ArchiveError> for Error {
     fn from(error: ArchiveError) -> Self {
         Error::Archive(error)
+    }
+}
+
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        Error::Command(error)
     }
 }
 

@@ -10,10 +10,11 @@ mod sizes;
 mod trim;
 
 pub use btf::{btf_info, btf_type};
-pub use object::object_info;
+pub use object::{Requirement, object_info};
+pub(crate) use object::{notes, requirements};
 pub use relocated::relocated;
-pub use sizes::type_sizes;
-pub use trim::trim_report;
+pub use sizes::{TypeSize, type_sizes};
+pub use trim::{LoadFailure, Loss, ObjectReport, TrimReport, trim_report};
 
 /// Text of a name for JSON: bytes that are not UTF-8 become replacement characters.
 pub(crate) fn text(name: &[u8]) -> String {

@@ -13,7 +13,7 @@ use super::trim::failure;
 /// bytes within the section, `access` in C terms, `source` as `{ file, line, column, text }` or null, `code` and
 /// `message` null unless the verdict is `error`, `old` and `new` decimal strings or null, and `candidates` the kernel's
 /// types that match, `[{ id, type }]`. `error` is the first relocation that fails, or null; its shape is that of
-/// [`super::trim_report`].
+/// [`super::LoadFailure`].
 pub fn relocated(
     object: &BpfObject,
     kernel: &Btf,
