@@ -30,6 +30,24 @@ pub enum Form {
 }
 
 impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 4] = [Self::BpfCompatible, Self::Bcc, Self::InspektorGadget, Self::Flat];
+
+    /// How it is named on the command line and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BpfCompatible => "bpf-compatible",
+            Self::Bcc => "bcc",
+            Self::InspektorGadget => "ig",
+            Self::Flat => "flat",
+        }
+    }
+
+    /// The layout of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layout| layout.name() == name)
+    }
+
     /// Where the reader looks for the BTF of this kernel, without a leading `./`.
     ///
     /// inspektor-gadget has two rules. `getBTFFile` (`pkg/operators/btfgen`) searches the gzipped tar of a gadget image.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use bpfc_archive::{ArchiveError, ErrorValue};
+use bpfc_archive::{ArchiveError, ErrorKind, ErrorValue};
+
+use crate::CommandError;
 
 /// What went wrong, whichever crate found it.
 #[derive(Clone, Debug)]
@@ -11,6 +13,8 @@ pub enum Error {
     Archive(ArchiveError),
     /// A BTF, an object or a relocation.
     Relo(bpfc_relo::Error),
+    /// A command as a whole.
+    Command(CommandError),
     /// One of a kernel's modules.
     Module {
         /// Its position, of those given.
@@ -23,6 +27,20 @@ pub enum Error {
         /// The most that is told, in bytes.
         most: usize,
     },
+    /// A file that was given.
+    File {
+        /// As it was named.
+        file: String,
+        /// What is wrong with it.
+        error: Box<Error>,
+    },
+    /// Two kernels with different BTFs for which the layout has one path.
+    SharedPath {
+        /// In the pack.
+        path: String,
+        /// The file of the second.
+        source: String,
+    },
 }
 
 impl Error {
@@ -34,8 +52,10 @@ impl Error {
         match self {
             Error::Archive(error) => error.code(),
             Error::Relo(error) => error.code(),
-            Error::Module { error, .. } => error.code(),
             Error::Report { .. } => "REPORT_LIMIT",
+            Error::Command(error) => error.code.name(),
+            Error::Module { error, .. } | Error::File { error, .. } => error.code(),
+            Error::SharedPath { .. } => ErrorKind::PackDuplicate.code(),
         }
     }
 
@@ -44,8 +64,9 @@ impl Error {
         match self {
             Error::Archive(error) => error.at(),
             Error::Relo(error) => error.at(),
-            Error::Module { error, .. } => error.at(),
             Error::Report { .. } => None,
+            Error::Module { error, .. } | Error::File { error, .. } => error.at(),
+            Error::Command(_) | Error::SharedPath { .. } => None,
         }
     }
 
@@ -54,9 +75,16 @@ impl Error {
         match self {
             Error::Archive(error) => error.value().cloned(),
             Error::Relo(error) => error.value().map(ErrorValue::Number),
-            Error::Module { error, .. } => error.value(),
             Error::Report { most } => Some(ErrorValue::Number(*most as u64)),
+            Error::Command(_) => None,
+            Error::Module { error, .. } | Error::File { error, .. } => error.value(),
+            Error::SharedPath { path, .. } => Some(ErrorValue::Text(path.clone())),
         }
+    }
+
+    /// The same, with the file it is about.
+    pub(crate) fn in_file(self, file: &str) -> Error {
+        Error::File { file: file.to_owned(), error: Box::new(self) }
     }
 }
 
@@ -65,6 +93,7 @@ impl fmt::Display for Error {
         match self {
             Error::Archive(error) => error.fmt(f),
             Error::Relo(error) => error.fmt(f),
+            Error::Command(error) => error.fmt(f),
             Error::Module { position, error } => write!(f, "module {}: {error}", position + 1),
             Error::Report { most } => {
                 write!(
@@ -72,6 +101,12 @@ impl fmt::Display for Error {
                     "what is to be told of the object takes more than {most} bytes; the object is damaged"
                 )
             }
+            Error::File { file, error } => write!(f, "{file}: {error}"),
+            Error::SharedPath { path, source } => write!(
+                f,
+                "{source}: another kernel of this release has the path {path} already, with another BTF; narrow the \
+                 kernels by --kernels or --arch, or choose another --layout"
+            ),
         }
     }
 }
@@ -81,6 +116,12 @@ impl std::error::Error for Error {}
 impl From<ArchiveError> for Error {
     fn from(error: ArchiveError) -> Self {
         Error::Archive(error)
+    }
+}
+
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        Error::Command(error)
     }
 }
 

@@ -7,21 +7,50 @@
 //! - [`package_json`]: ecc's `package.json`, made from an object.
 //! - [`linkable_object`], [`c_header`]: a pack inside a program.
 //! - [`Error`]: one face for the errors of all crates: code, place, value.
+//!
+//! The commands are in here but for files, threads and options, so that every face of them says the same:
+//!
+//! - [`Programs`]: what kernels are trimmed for. [`Found`], [`ModuleFiles`]: kernels by the files that were found.
+//! - [`PackJob`]: `pack`, from the choice of kernels to the [`summary`]. [`verify()`]: a finished pack.
+//! - [`render`]: either for people. [`CommandError`]: how a command fails.
 
 mod against;
+mod choose;
+mod command;
 pub mod describe;
 mod ecc;
 mod embed;
 mod error;
+mod found;
+mod job;
+mod lost;
+mod modules;
+mod output;
+pub mod paths;
+mod programs;
+pub mod render;
 mod source;
+pub mod summary;
+mod system;
 mod trim;
+mod verify;
 
 pub use against::Against;
+pub use choose::{LeftOut, LeftOutList, Selection, choose};
+pub use command::{CommandCode, CommandError, Problem, ProblemValue};
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;
+pub use found::{CLONES, Found, FoundKernel, ListedFile, Listing};
+pub use job::{Content, PackJob, PackRequest, Packed};
+pub use lost::{LostInPack, lost_text};
+pub use modules::ModuleFiles;
+pub use output::{Container, Output};
+pub use programs::{Program, Programs, Target};
 pub use source::KernelSource;
+pub use system::{RUNNING_KERNEL, System};
 pub use trim::{KernelTrimmer, TrimmedKernel};
+pub use verify::{EntryProblem, RefusedEntry, Verdict, verify};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bpfc_btf::{Btf, Compat, compat};
 use bpfc_relo::{BpfObject, Trimmer};
-use serde_json::Value;
 
+use crate::describe::TrimReport;
 use crate::{Error, KernelSource, Result, describe};
 
 /// Objects to trim kernels for, prepared once.
@@ -17,11 +17,12 @@ pub struct KernelTrimmer {
 }
 
 /// A trimmed kernel.
+#[derive(Clone)]
 pub struct TrimmedKernel {
     /// Raw BTF in the kernel's byte order, with [`KernelTrimmer::set_compat`] one that libbpf before 1.0 reads.
     pub btf: Vec<u8>,
-    /// See [`describe::trim_report`].
-    pub report: Value,
+    /// What there is to tell of it.
+    pub report: TrimReport,
 }
 
 impl KernelTrimmer {

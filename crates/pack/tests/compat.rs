@@ -31,8 +31,8 @@ fn it_is_written_for_old_libbpf_only_when_asked_to() {
     let old = trimmed(true, false, 7);
     assert_eq!((kinds(&plain.btf), kinds(&old.btf)), (vec![Kind::Enum64], vec![Kind::Enum]));
     for TrimmedKernel { btf, report } in [plain, old] {
-        assert_eq!(report["bytesOut"], btf.len());
-        assert_eq!(report["lost"], json!([]));
+        assert_eq!(report.bytes_out, btf.len());
+        assert_eq!(report.lost, []);
     }
 }
 
@@ -42,12 +42,12 @@ fn what_is_lost_is_told() {
         "id": 1, "type": "no_such_enum", "change": "left_out",
         "enumerator": "NO_SUCH_ENUMERATOR", "value": "18446744073709551615",
     }]);
-    assert_eq!(trimmed(true, false, u64::MAX).report["lost"], left_out);
-    assert_eq!(trimmed(false, false, u64::MAX).report["lost"], json!([]));
+    assert_eq!(json!(trimmed(true, false, u64::MAX).report.lost), left_out);
+    assert_eq!(trimmed(false, false, u64::MAX).report.lost, []);
     let extended = json!([{
         "id": 1, "type": "no_such_enum", "change": "extended", "enumerator": "NO_SUCH_ENUMERATOR", "value": "-1",
     }]);
-    assert_eq!(trimmed(true, true, u64::MAX).report["lost"], extended);
+    assert_eq!(json!(trimmed(true, true, u64::MAX).report.lost), extended);
 }
 
 /// Values that do not fit can be all that tells two kernels apart.
@@ -55,5 +55,5 @@ fn what_is_lost_is_told() {
 fn equal_btfs_may_have_lost_different_things() {
     let [first, second] = [1 << 32, 1 << 33].map(|value| trimmed(true, false, value));
     assert_eq!(first.btf, second.btf);
-    assert_ne!(first.report["lost"], second.report["lost"]);
+    assert_ne!(first.report.lost, second.report.lost);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bpfc_btf::TypeId;
 use bpfc_pack::{KernelSource, describe};
+use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -46,7 +47,7 @@ impl Btf {
     /// JSON; see `bpfc_pack::describe::type_sizes`.
     #[wasm_bindgen(js_name = typeSizes)]
     pub fn type_sizes(&self) -> String {
-        describe::type_sizes(&self.0).to_string()
+        json!(describe::type_sizes(&self.0, usize::MAX)).to_string()
     }
 
     /// The raw BTF.

@@ -5,6 +5,7 @@
 //! Handles (`Btf`, `BpfObject`, ...) are freed by `free()` or `using`.
 
 mod btf;
+mod command;
 mod error;
 mod identity;
 mod layout;

@@ -2,6 +2,7 @@
 
 use bpfc_pack::KernelTrimmer;
 use js_sys::Uint8Array;
+use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -42,7 +43,7 @@ impl Trimmer {
     pub fn trim(&self, kernel: &[u8], modules: Vec<Uint8Array>) -> Result<Trimmed> {
         let modules: Vec<Vec<u8>> = modules.iter().map(Uint8Array::to_vec).collect();
         let trimmed = self.0.trim(kernel, &modules)?;
-        Ok(Trimmed { btf: trimmed.btf, report: trimmed.report.to_string() })
+        Ok(Trimmed { btf: trimmed.btf, report: json!(trimmed.report).to_string() })
     }
 }
 
@@ -53,7 +54,7 @@ impl Trimmed {
         self.btf.clone()
     }
 
-    /// JSON; see `bpfc_pack::describe::trim_report`.
+    /// JSON; see `bpfc_pack::describe::TrimReport`.
     pub fn report(&self) -> String {
         self.report.clone()
     }

@@ -23,11 +23,12 @@ pub use diff::diff;
 pub use identity::identity;
 pub use inspect::inspect;
 pub use instead::instead;
-pub use object::object_info;
+pub use object::{Requirement, object_info};
+pub(crate) use object::{notes, requirements};
 pub use relocated::relocated;
 pub use selection::selection;
-pub use sizes::type_sizes;
-pub use trim::trim_report;
+pub use sizes::{TypeSize, type_sizes};
+pub use trim::{LoadFailure, Loss, ObjectReport, TrimReport, trim_report};
 
 /// Bytes of text in one list, about: what is told of the largest real objects takes a tenth. Names of a hostile one are as
 /// long as the file, and each relocation tells them again.

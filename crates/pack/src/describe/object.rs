@@ -2,6 +2,7 @@
 
 use bpfc_archive::Digest;
 use bpfc_relo::{BpfObject, MapKind};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::relocated::source;
@@ -47,15 +48,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
             "source": source(object, relocation),
         }))
     });
-    let requirements = object.requirements().iter().map(|requirement| {
-        let program = requirement.program.and_then(|program| object.programs().get(program));
-        json!({
-            "program": program.map(|program| &program.name),
-            "kind": requirement.kind.name(),
-            "what": requirement.what.as_deref(),
-            "autoload": requirement.autoload,
-        })
-    });
+    let requirements = requirements(object).into_iter().map(|requirement| json!(requirement));
     Ok(json!({
         "endian": object.endian().name(),
         "arch": object.machine(),
@@ -70,7 +63,35 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
     }))
 }
 
-fn notes(object: &BpfObject) -> Vec<&'static str> {
+/// A need that no pack serves.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Requirement {
+    /// Null for the object as a whole.
+    pub program: Option<String>,
+    /// Its name.
+    pub kind: &'static str,
+    /// Null where only the loader says what the program attaches to.
+    pub what: Option<String>,
+    /// Whether it counts by default.
+    pub autoload: bool,
+}
+
+/// What no pack serves, in the order of [`BpfObject::requirements`].
+pub(crate) fn requirements(object: &BpfObject) -> Vec<Requirement> {
+    let described = |requirement: &bpfc_relo::Requirement| {
+        let program = requirement.program.and_then(|program| object.programs().get(program));
+        Requirement {
+            program: program.map(|program| program.name.clone()),
+            kind: requirement.kind.name(),
+            what: requirement.what.as_deref().map(str::to_owned),
+            autoload: requirement.autoload,
+        }
+    };
+    object.requirements().iter().map(described).collect()
+}
+
+/// What a user should know before shipping it, one sentence each.
+pub(crate) fn notes(object: &BpfObject) -> Vec<&'static str> {
     let mut notes = Vec::new();
     if !object.has_ext() {
         notes.push("no .BTF.ext section: nothing is relocated; compile with -g");

@@ -16,8 +16,8 @@ use crate::Result;
 /// `{ program, section, offset, kind, access, source, verdict, code, message, old, new, candidates, instead }` with `offset` in
 /// bytes within the section, `access` in C terms, `source` as `{ file, line, column, text }` or null, `code` and
 /// `message` null unless the verdict is `error`, `old` and `new` decimal strings or null, and `candidates` the kernel's
-/// types that match, `[{ id, type }]`, and `instead` what it has where none matches: [`super::instead`], or null. `error` is the first relocation that fails, or null; its shape is that of
-/// [`super::trim_report`].
+/// types that match, `[{ id, type }]`, and `instead` what it has where none matches: [`super::instead`], or null. `error`
+/// is the first relocation that fails, or null; its shape is that of [`super::LoadFailure`].
 ///
 /// # Errors
 /// `REPORT_LIMIT` where it would be larger than any real object's.

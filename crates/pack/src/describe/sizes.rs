@@ -3,12 +3,24 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use bpfc_btf::{Btf, Type, TypeId};
-use serde_json::{Value, json};
+use bpfc_btf::{Btf, Type};
+use serde::Serialize;
 
-/// `[{ id, type, bytes }]`, the largest first: the bytes of each type's record and of the names in it. A name that
-/// several types share counts for the first of them, so that the sum is what the types and their names cost.
-pub fn type_sizes(btf: &Btf) -> Value {
+/// One type and what it costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TypeSize {
+    /// In the BTF.
+    pub id: u32,
+    /// In C terms: `struct task_struct`.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Of the type's record and of the names in it.
+    pub bytes: usize,
+}
+
+/// The `most` largest types, the largest first. A name that several types share counts for the first of them, so that the
+/// sum is what the types and their names cost.
+pub fn type_sizes(btf: &Btf, most: usize) -> Vec<TypeSize> {
     let mut counted = BTreeSet::new();
     let mut sizes = Vec::new();
     for id in btf.ids() {
@@ -22,9 +34,8 @@ pub fn type_sizes(btf: &Btf) -> Value {
         sizes.push((bytes, id));
     }
     sizes.sort_by_key(|&(bytes, id)| (Reverse(bytes), id));
-    let described =
-        |(bytes, id): (usize, TypeId)| json!({ "id": id.0, "type": btf.c_name(id), "bytes": bytes });
-    sizes.into_iter().map(described).collect()
+    sizes.truncate(most);
+    sizes.into_iter().map(|(bytes, id)| TypeSize { id: id.0, ty: btf.c_name(id), bytes }).collect()
 }
 
 fn names<'b>(ty: &Type<'b>) -> impl Iterator<Item = u32> + use<'b> {

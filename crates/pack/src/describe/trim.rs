@@ -1,73 +1,139 @@
 //! How one kernel was trimmed.
 
-use bpfc_btf::{Btf, Change, Compat, Loss};
+use bpfc_btf::{Btf, Change, Compat};
 use bpfc_relo::{BpfObject, Refusal, Trimmed};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::text;
 
-/// `{ endian, pointerSize, bytesIn, bytesOut, types, modules, lost, objects: [{ error, warnings }] }`.
-///
-/// `lost` is what `written`, the trimmed BTF for libbpf before 1.0, does not say as it should; empty where there is none
-/// and the BTF stays as it is: `{ id, type, change, enumerator, value }`, where `change` is `left_out` or `extended` and
-/// `value` a decimal number as text, or `{ id, type, change: "replaced", was, is }` with two kinds.
-///
-/// `modules` are the positions of the modules whose types were merged, of those given.
-///
-/// For each object `error` is where libbpf would refuse to load it (null where it loads), and
-/// `warnings` where it would if a `SEC("?...")` program were switched on:
-/// `{ code, message, program, section, offset }` with `offset` in bytes.
+/// What there is to tell of a trimmed kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrimReport {
+    /// Of the kernel: `little` or `big`.
+    pub endian: String,
+    /// In bytes; null where the BTF does not tell.
+    pub pointer_size: Option<u8>,
+    /// Of the raw BTF of the kernel.
+    pub bytes_in: usize,
+    /// Of the trimmed BTF.
+    pub bytes_out: usize,
+    /// Types kept.
+    pub types: u32,
+    /// Positions of the modules whose types were merged, of those given.
+    pub modules: Vec<usize>,
+    /// What a BTF for libbpf before 1.0 does not say as it should; empty where it is not for that.
+    pub lost: Vec<Loss>,
+    /// In the order of the objects.
+    pub objects: Vec<ObjectReport>,
+}
+
+/// What becomes of one object on a kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectReport {
+    /// Where libbpf would refuse to load it; null where it loads.
+    pub error: Option<LoadFailure>,
+    /// Where it would if a `SEC("?...")` program were switched on.
+    pub warnings: Vec<LoadFailure>,
+}
+
+/// A relocation at which libbpf refuses an object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadFailure {
+    /// Stable name; see docs/errors.md.
+    pub code: String,
+    /// The type and what is wrong.
+    pub message: String,
+    /// Null where no program holds the instruction.
+    pub program: Option<String>,
+    /// The relocation's section.
+    pub section: Option<String>,
+    /// Of the instruction in the section, in bytes.
+    pub offset: Option<u64>,
+}
+
+/// Something that BTF for libbpf before 1.0 does not say as it should.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// Of the type, in the trimmed BTF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
+    /// The type's name.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// `left_out` or `extended`, of an enumerator; `replaced`, of the type.
+    pub change: String,
+    /// The enumerator's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enumerator: Option<String>,
+    /// The enumerator's value, a decimal number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The kind of a type that is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// The kind of what stands for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is: Option<String>,
+}
+
+/// The report of one kernel; `written` is the trimmed BTF for libbpf before 1.0, where it is that.
 pub fn trim_report<'o>(
     kernel: &Btf,
     trimmed: &Trimmed,
     written: Option<&Compat>,
     objects: impl IntoIterator<Item = &'o BpfObject>,
-) -> Value {
-    let reports = objects.into_iter().zip(&trimmed.reports).map(|(object, report)| {
-        let warnings = report.warnings.iter().map(|refusal| failure(object, refusal));
-        json!({
-            "error": report.error.as_ref().map(|refusal| failure(object, refusal)),
-            "warnings": warnings.collect::<Vec<_>>(),
-        })
+) -> TrimReport {
+    let reports = objects.into_iter().zip(&trimmed.reports).map(|(object, report)| ObjectReport {
+        error: report.error.as_ref().map(|refusal| failure(object, refusal)),
+        warnings: report.warnings.iter().map(|refusal| failure(object, refusal)).collect(),
     });
-    let lost = written.map_or(&[][..], |written| written.lost.as_slice());
-    json!({
-        "endian": kernel.endian().name(),
-        "pointerSize": kernel.pointer_size(),
-        "bytesIn": kernel.bytes().len(),
-        "bytesOut": written.map_or(&trimmed.btf, |written| &written.bytes).len(),
-        "types": trimmed.types,
-        "modules": trimmed.modules,
-        "lost": lost.iter().map(loss).collect::<Vec<_>>(),
-        "objects": reports.collect::<Vec<_>>(),
-    })
+    TrimReport {
+        endian: kernel.endian().name().into(),
+        pointer_size: kernel.pointer_size(),
+        bytes_in: kernel.bytes().len(),
+        bytes_out: written.map_or(&trimmed.btf, |written| &written.bytes).len(),
+        types: trimmed.types,
+        modules: trimmed.modules.clone(),
+        lost: written.map_or(&[][..], |written| written.lost.as_slice()).iter().map(loss).collect(),
+        objects: reports.collect(),
+    }
 }
 
-fn loss(loss: &Loss) -> Value {
-    let (id, name) = (loss.ty.0, text(loss.name));
-    let value = |change: &str, value: bpfc_btf::Value| {
-        let (enumerator, value) = (text(value.name), value.value.to_string());
-        json!({ "id": id, "type": name, "change": change, "enumerator": enumerator, "value": value })
+fn loss(loss: &bpfc_btf::Loss) -> Loss {
+    let plain = |change: &str| Loss {
+        id: Some(loss.ty.0),
+        ty: text(loss.name),
+        change: change.into(),
+        enumerator: None,
+        value: None,
+        was: None,
+        is: None,
     };
-    match loss.change {
-        Change::LeftOut(left_out) => value("left_out", left_out),
-        Change::Extended(extended) => value("extended", extended),
+    let of_value = |change: &str, value: &bpfc_btf::Value| Loss {
+        enumerator: Some(text(value.name)),
+        value: Some(value.value.to_string()),
+        ..plain(change)
+    };
+    match &loss.change {
+        Change::LeftOut(value) => of_value("left_out", value),
+        Change::Extended(value) => of_value("extended", value),
         Change::Kind { was, is } => {
-            json!({ "id": id, "type": name, "change": "replaced", "was": was.name(), "is": is.name() })
+            Loss { was: Some(was.name().into()), is: Some(is.name().into()), ..plain("replaced") }
         }
     }
 }
 
-pub(super) fn failure(object: &BpfObject, refusal: &Refusal) -> Value {
+pub(super) fn failure(object: &BpfObject, refusal: &Refusal) -> LoadFailure {
     let relocation = object.relocations().get(refusal.relocation);
     let program = relocation.and_then(|r| r.program).and_then(|program| object.programs().get(program));
     let spec = relocation.and_then(|relocation| object.specs().get(relocation.spec));
     let ty = spec.map(|spec| object.btf().c_name(spec.root())).unwrap_or_default();
-    json!({
-        "code": refusal.failure.code(),
-        "message": format!("{ty}: {}", refusal.failure),
-        "program": program.map(|program| &program.name),
-        "section": relocation.and_then(|relocation| relocation.section.as_deref()),
-        "offset": relocation.map(|relocation| relocation.offset),
-    })
+    LoadFailure {
+        code: refusal.failure.code().into(),
+        message: format!("{ty}: {}", refusal.failure),
+        program: program.map(|program| program.name.clone()),
+        section: relocation.and_then(|relocation| relocation.section.as_deref()).map(str::to_owned),
+        offset: relocation.map(|relocation| relocation.offset.into()),
+    }
 }

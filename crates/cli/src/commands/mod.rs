@@ -1,0 +1,38 @@
+//! The commands, one file each: its options, and what is done with them.
+
+mod completions;
+mod pack;
+mod trim;
+mod verify;
+
+use bpfc_pack::{CommandCode, CommandError, Result};
+use clap::Subcommand;
+
+/// What there is.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Pack programs with the BTF of many kernels, trimmed to what they need
+    Pack(pack::Pack),
+    /// Trim one kernel's BTF, a drop-in for `bpftool gen min_core_btf`
+    Trim(trim::Trim),
+    /// Check every entry of a pack
+    Verify(verify::Verify),
+    /// Print a script that completes this command line in a shell
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Command::Pack(pack) => pack.run(),
+            Command::Trim(trim) => trim.run(),
+            Command::Verify(verify) => verify.run(),
+            Command::Completions(completions) => completions.run(),
+        }
+    }
+}
+
+fn usage<T>(message: &str) -> Result<T> {
+    Err(CommandError::new(CommandCode::Usage, message).into())
+}

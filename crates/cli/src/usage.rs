@@ -1,0 +1,95 @@
+//! How a wrong command line is told: in the words that `btf-pack` has for it too.
+
+use std::error::Error as _;
+use std::process::ExitCode;
+
+use bpfc_pack::CommandCode;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, CommandFactory};
+
+use crate::{Cli, USAGE, print};
+
+/// Tells what was asked for (`--help`, `--version`) or what is wrong.
+pub fn tell(error: &clap::Error) -> ExitCode {
+    let help = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp => print::out(&help),
+        ErrorKind::DisplayVersion => print::out(env!("CARGO_PKG_VERSION")),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            print::write(std::io::stderr(), &help);
+            return ExitCode::from(USAGE);
+        }
+        _ => {
+            print::error(CommandCode::Usage.name(), &message(error));
+            print::write(std::io::stderr(), "(--help shows what there is)\n");
+            return ExitCode::from(USAGE);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn message(error: &clap::Error) -> String {
+    let value = text(error, ContextKind::InvalidValue);
+    let arg = text(error, ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument if arg.starts_with('-') => {
+            format!("unknown option '{arg}'{}", suggestion(error, ContextKind::SuggestedArg))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let command = text(error, ContextKind::InvalidSubcommand);
+            format!("unknown command '{command}'{}", suggestion(error, ContextKind::SuggestedSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            format!("missing required argument '{}'", arg.trim_matches(['<', '>']))
+        }
+        ErrorKind::InvalidValue if value.is_empty() => {
+            format!("option '{}' argument missing", option_text(&arg))
+        }
+        ErrorKind::InvalidValue => {
+            let choices = all(error, ContextKind::ValidValue).join(", ");
+            let option = option_text(&arg);
+            format!("option '{option}' argument '{value}' is invalid. Allowed choices are {choices}.")
+        }
+        ErrorKind::ValueValidation => {
+            let why = error.source().map(ToString::to_string).unwrap_or_default();
+            format!("option '{}' argument '{value}' is invalid. {why}", option_text(&arg))
+        }
+        _ => {
+            let text = error.render().to_string();
+            let line = text.lines().next().unwrap_or_default();
+            line.strip_prefix("error: ").unwrap_or(line).to_owned()
+        }
+    }
+}
+
+fn suggestion(error: &clap::Error, kind: ContextKind) -> String {
+    all(error, kind).first().map(|meant| format!("\n(Did you mean {meant}?)")).unwrap_or_default()
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> String {
+    all(error, kind).first().cloned().unwrap_or_default()
+}
+
+fn all(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// `-o, --output <OUT>` for `--output <OUT>`.
+fn option_text(arg: &str) -> String {
+    let long = arg.split(' ').next().unwrap_or_default().trim_start_matches("--");
+    let commands = Cli::command();
+    let mut options = commands.get_subcommands().flat_map(clap::Command::get_arguments);
+    let Some(option) = options.find(|option| option.get_long() == Some(long)) else { return arg.to_owned() };
+    let short = option.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
+    let value = option.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    let several = if takes_several(option) { "..." } else { "" };
+    format!("{short}--{long} <{}{several}>", value.unwrap_or_default())
+}
+
+fn takes_several(option: &Arg) -> bool {
+    option.get_num_args().is_some_and(|range| range.max_values() > 1)
+}
