@@ -45,6 +45,6 @@ pub use machine::{Endian, endian_of_machine, machine_of_arch};
 pub use os_release::system_identity;
 pub use pack::{Pack, PackEntry};
 pub use package::Package;
-pub use select::{Selection, Selector};
+pub use select::{Selection, Selector, Step};
 pub use system::System;
 pub use writer::{PackContainer, PackWriter};

@@ -17,45 +17,57 @@ pub struct System {
 /// Words of ID_LIKE that are read; os-release(5) knows of two or three.
 const MOST_LIKE: usize = 8;
 
+/// Each name is tried once.
+fn add(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
+    }
+}
+
 impl System {
     /// From the text of os-release and what `uname -m` and `uname -r` print.
     ///
     /// # Errors
     /// `IDENTITY_PART` where machine or release are empty: every kernel has them.
     pub fn new(os_release: &str, machine: &str, release: &str) -> Result<System> {
+        let lower_case = |key| value(os_release, key).map(|value| value.to_ascii_lowercase());
+        let id = lower_case("ID").unwrap_or_else(|| DEFAULT_ID.to_owned());
+        let mut system = System::named(&id, lower_case("VERSION_ID").as_deref(), machine, release)?;
+        if let Some(codename) = lower_case("VERSION_CODENAME") {
+            // Before the version that stands for none.
+            system.versions.retain(|version| version != NO_VERSION);
+            add(&mut system.versions, &codename);
+        }
+        if lower_case("VERSION_ID").is_none() {
+            add(&mut system.versions, NO_VERSION);
+        }
+        let like = lower_case("ID_LIKE").unwrap_or_default();
+        like.split_ascii_whitespace().take(MOST_LIKE).for_each(|like| add(&mut system.ids, like));
+        Ok(system)
+    }
+
+    /// From the names alone: ID and VERSION_ID of os-release, `uname -m` and `uname -r`.
+    ///
+    /// # Errors
+    /// As [`System::new`].
+    pub fn named(id: &str, version: Option<&str>, machine: &str, release: &str) -> Result<System> {
         for (name, part) in [("machine", machine), ("release", release)] {
             if part.is_empty() {
                 let what = format!("the {name} of a kernel is empty");
                 return Err(ArchiveError::new(ErrorKind::IdentityPart, what).with_value(part));
             }
         }
-        let lower_case = |key| value(os_release, key).map(|value| value.to_ascii_lowercase());
-        let id = lower_case("ID").unwrap_or_else(|| DEFAULT_ID.to_owned());
-        let version = lower_case("VERSION_ID");
         let mut versions = Vec::new();
-        let mut add = |version: &str| {
-            if !versions.iter().any(|known| known == version) {
-                versions.push(version.to_owned());
-            }
-        };
-        if let Some(version) = &version {
-            add(version);
-            version.split_once('.').into_iter().for_each(|(major, _)| add(major));
-            directories_of(&id, version).for_each(&mut add);
-        }
-        lower_case("VERSION_CODENAME").iter().for_each(|codename| add(codename));
-        if version.is_none() {
-            add(NO_VERSION);
-        }
-        let mut ids = vec![id];
-        let like = lower_case("ID_LIKE").unwrap_or_default();
-        for like in like.split_ascii_whitespace().take(MOST_LIKE) {
-            if !ids.iter().any(|known| known == like) {
-                ids.push(like.to_owned());
+        match version {
+            None => add(&mut versions, NO_VERSION),
+            Some(version) => {
+                add(&mut versions, version);
+                version.split_once('.').into_iter().for_each(|(major, _)| add(&mut versions, major));
+                directories_of(id, version).for_each(|directory| add(&mut versions, directory));
             }
         }
         let machine = machine_of_arch(machine).to_owned();
-        Ok(System { ids, versions, machine, release: release.to_owned() })
+        Ok(System { ids: vec![id.to_owned()], versions, machine, release: release.to_owned() })
     }
 
     /// Its distribution, then those that ID_LIKE says it is like.

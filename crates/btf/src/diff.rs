@@ -91,7 +91,8 @@ fn is_compared(kind: Kind) -> bool {
 
 /// Compares types by name; only those in `names`, as [`Btf::named`] reads them, unless that is empty.
 ///
-/// Where one name has several types of a kind, equal ones are taken to be the same and the others compared in their order.
+/// Where one name has several types of a kind, equal ones count once, in one BTF and in both, and the others are compared in
+/// their order.
 /// Own types alone are compared of split BTF. The result is ordered by kind and name.
 ///
 /// # Errors
@@ -237,12 +238,28 @@ struct Place {
     depth: usize,
 }
 
+/// Some kernels define a type many times over.
+fn count_once(types: &mut Vec<Described>) {
+    if types.len().saturating_mul(types.len()) > MAX_PAIRS {
+        return;
+    }
+    let mut kept: Vec<Described> = Vec::new();
+    for ty in std::mem::take(types) {
+        if !kept.iter().any(|known| known.is_same(&ty)) {
+            kept.push(ty);
+        }
+    }
+    *types = kept;
+}
+
 fn compare(
     mut olds: Vec<Described>,
     mut news: Vec<Described>,
     name: &str,
     differences: &mut Vec<Difference>,
 ) {
+    count_once(&mut olds);
+    count_once(&mut news);
     if olds.len().saturating_mul(news.len()) <= MAX_PAIRS {
         olds.retain(|old| match news.iter().position(|new| new.is_same(old)) {
             Some(position) => {

@@ -41,6 +41,12 @@ command_codes! {
     Write = "IO_WRITE",
     /// The folder to be replaced holds something else than a pack.
     NotAPack = "OUTPUT_NOT_A_PACK",
+    /// A line of a list of machines is something else.
+    FleetLine = "FLEET_LINE",
+    /// `--strict`: a machine of a list gets no BTF.
+    FleetUnserved = "FLEET_UNSERVED",
+    /// No type of the name that was asked for.
+    TypeMissing = "TYPE_MISSING",
     /// No kernel's BTF is where the command was told to look.
     SourceEmpty = "SOURCE_EMPTY",
     /// A BTF whose path does not say which kernel it is of: a warning.

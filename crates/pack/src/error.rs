@@ -83,7 +83,7 @@ impl Error {
     }
 
     /// The same, with the file it is about.
-    pub(crate) fn in_file(self, file: &str) -> Error {
+    pub fn in_file(self, file: &str) -> Error {
         Error::File { file: file.to_owned(), error: Box::new(self) }
     }
 }

@@ -114,6 +114,8 @@ fn of_several_types_of_a_name_equal_ones_are_the_same() {
     let old = "int int 4; s#1 struct 4 a:int@0; s#2 struct 4 b:int@0";
     let new = "int int 4; s#1 struct 4 b:int@0; s#2 struct 4 c:int@0";
     assert_eq!(told(old, new), ["struct s 4>4: -a, +c"]);
+    let twice = "int int 4; s#1 struct 4 a:int@0; s#2 struct 4 a:int@0";
+    assert_eq!(told(twice, "int int 4; s struct 4 b:int@0"), ["struct s 4>4: -a, +b"]);
 }
 
 #[test]

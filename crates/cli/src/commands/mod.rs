@@ -1,7 +1,10 @@
 //! The commands, one file each: its options, and what is done with them.
 
 mod completions;
+mod diff;
+mod inspect;
 mod pack;
+mod select;
 mod trim;
 mod verify;
 
@@ -17,6 +20,12 @@ pub enum Command {
     Trim(trim::Trim),
     /// Check every entry of a pack
     Verify(verify::Verify),
+    /// Tell which BTF of a pack a machine gets, and why
+    Select(select::Select),
+    /// Tell what a pack, a BTF or an object is, and what is in it
+    Inspect(inspect::Inspect),
+    /// Tell what differs between the types of two kernels
+    Diff(diff::Diff),
     /// Print a script that completes this command line in a shell
     Completions(completions::Completions),
 }
@@ -28,6 +37,9 @@ impl Command {
             Command::Pack(pack) => pack.run(),
             Command::Trim(trim) => trim.run(),
             Command::Verify(verify) => verify.run(),
+            Command::Select(select) => select.run(),
+            Command::Inspect(inspect) => inspect.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Completions(completions) => completions.run(),
         }
     }

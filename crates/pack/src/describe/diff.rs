@@ -1,10 +1,22 @@
 //! What differs between two BTFs.
 
-use bpfc_btf::{Difference, Part, PartDifference, Version};
+use bpfc_btf::{Btf, Difference, Part, PartDifference, Version};
 use serde_json::{Value, json};
 
 use super::list;
-use crate::Result;
+use crate::{CommandCode, CommandError, Result};
+
+/// Checks that one of these BTFs has a type of the name, as [`Btf::named`] reads it.
+///
+/// # Errors
+/// `TYPE_MISSING`
+pub fn require_type(among: &[&Btf], name: &str) -> Result<()> {
+    if among.iter().all(|btf| btf.named(name).is_empty()) {
+        let message = format!("no type '{name}'; name it as C does: `task_struct` or `struct task_struct`");
+        return Err(CommandError::new(CommandCode::TypeMissing, message).into());
+    }
+    Ok(())
+}
 
 /// `[{ name, change, old: { id, kind, size }, new, members: [{ name, changes, old: { type, bitOffset, bitSize }, new }] }]`.
 ///

@@ -19,7 +19,7 @@ mod sizes;
 mod trim;
 
 pub use btf::{btf_info, btf_type};
-pub use diff::diff;
+pub use diff::{diff, require_type};
 pub use identity::identity;
 pub use inspect::inspect;
 pub use instead::instead;

@@ -1,11 +1,19 @@
 //! What commands have to tell people, as text.
 
+mod against;
+mod diff;
+mod inspect;
 mod number;
 mod pack;
+mod select;
 mod table;
 
+pub use against::render_against;
+pub use diff::render_diff;
+pub use inspect::render_inspection;
 pub use number::size;
 pub use pack::{render_sizes, render_summary};
+pub use select::{render_fleet, render_selection};
 pub use table::Colors;
 
 /// Items gathered by key, keys in the order they came up.
