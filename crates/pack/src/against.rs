@@ -87,15 +87,16 @@ impl Against {
     /// `code` and `message` of a kernel are those of what it cannot be read by, or by which libbpf would refuse the object;
     /// else null. A relocation has the fields of [`describe::relocated`], those that depend on the kernel in its `outcomes`;
     /// their `kernels` are positions in the list of all.
-    pub fn finish(self) -> Value {
-        let relocations = self.relocations.into_iter().map(|Folded { mut question, outcomes }| {
-            let outcomes = outcomes.into_iter().map(|(mut outcome, kernels)| {
-                insert(&mut outcome, "kernels", kernels.into());
+    pub fn finish(&self) -> Value {
+        let relocations = self.relocations.iter().map(|Folded { question, outcomes }| {
+            let outcomes = outcomes.iter().map(|(outcome, kernels)| {
+                let mut outcome = outcome.clone();
+                insert(&mut outcome, "kernels", kernels.as_slice().into());
                 outcome
             });
-            let outcomes = outcomes.collect();
-            insert(&mut question, "outcomes", outcomes);
-            question
+            let (mut told, outcomes) = (question.clone(), outcomes.collect());
+            insert(&mut told, "outcomes", outcomes);
+            told
         });
         json!({ "kernels": self.kernels, "relocations": relocations.collect::<Vec<_>>() })
     }

@@ -1,7 +1,5 @@
 //! Which machines of a list a pack serves.
 
-use std::borrow::Cow;
-
 use bpfc_archive::{Pack, Selector, System};
 use serde::Serialize;
 
@@ -34,10 +32,9 @@ impl Fleet {
     /// lines and those that begin with `#` are passed over.
     ///
     /// # Errors
-    /// `FLEET_LINE`: a line is something else; what is no pack.
-    pub fn of(list: &str, pack: &[u8], nearest: bool) -> Result<Fleet> {
-        let pack = Pack::open(Cow::Borrowed(pack))?;
-        let selector = Selector::new(&pack);
+    /// `FLEET_LINE`: a line is something else.
+    pub fn of(list: &str, pack: &Pack, nearest: bool) -> Result<Fleet> {
+        let selector = Selector::new(pack);
         let lines = (1..).zip(list.lines()).map(|(number, line)| (number, line.trim()));
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         let machines = lines.map(|(line, text)| {

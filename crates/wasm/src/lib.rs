@@ -12,6 +12,7 @@ mod layout;
 mod object;
 mod pack;
 mod trim;
+mod views;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

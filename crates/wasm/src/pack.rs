@@ -89,6 +89,12 @@ impl Pack {
     }
 }
 
+impl Pack {
+    pub(crate) fn opened(&self) -> &bpfc_archive::Pack<'static> {
+        &self.0
+    }
+}
+
 /// The ELF file inside a `package.json`.
 #[wasm_bindgen(js_name = programOfPackage)]
 pub fn program_of_package(json: &[u8]) -> Result<Vec<u8>> {

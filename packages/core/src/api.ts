@@ -2,6 +2,13 @@
 export { Btf, parseBtf, type TypeSize } from './btf.js';
 export type * from './btf-types.js';
 export type { Bytes } from './bytes.js';
+export {
+  diff,
+  type MemberDifference,
+  type MemberVersion,
+  type TypeDifference,
+  type TypeVersion,
+} from './diff.js';
 export { BpfcError, CoreCode } from './error.js';
 export { Handle } from './handle.js';
 export {
@@ -17,6 +24,18 @@ export {
   systemIdentity,
   version,
 } from './identity.js';
+export {
+  Against,
+  type BtfGroup,
+  type InspectedBtf,
+  type InspectedObject,
+  type InspectedPack,
+  type Inspection,
+  type Instead,
+  inspect,
+  type RelocationOverKernels,
+  type RelocationsOverKernels,
+} from './inspect.js';
 export { dropInstance, memoryBytes } from './instance.js';
 export type { ModuleSource, WasmModule } from './load.js';
 export {
@@ -30,16 +49,21 @@ export {
   parseObject,
   type Requirement,
   type RequirementKind,
+  type SourceLine,
 } from './object.js';
 export {
   cHeader,
   createPack,
+  type Fleet,
   linkableObject,
   openPack,
   Pack,
   type PackEntry,
   type PackInput,
   programOfPackage,
+  type Selection,
+  type SelectionStep,
+  type SystemNames,
 } from './pack.js';
 export {
   type Relocated,

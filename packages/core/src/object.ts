@@ -55,6 +55,18 @@ export interface CoreRelocation {
   typeId: number;
   /** Access string: member indices from the type on, `0:1`. */
   access: string;
+  /** What is asked for, in C terms: `struct mm_struct.total_vm`. */
+  expression: string;
+  /** The line it was compiled from; null where the object has no line info. */
+  source: SourceLine | null;
+}
+
+export interface SourceLine {
+  file: string;
+  line: number;
+  column: number;
+  /** Of the line. */
+  text: string;
 }
 
 /** After `enum bpf_core_relo_kind` of include/uapi/linux/bpf.h. */

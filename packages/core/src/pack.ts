@@ -16,6 +16,36 @@ export interface PackEntry {
   identity: Identity | null;
 }
 
+/** A machine, as it names itself. */
+export interface SystemNames {
+  /** The text of its os-release. */
+  osRelease: string;
+  /** As `uname -m` prints it. */
+  machine: string;
+  /** As `uname -r` prints it. */
+  release: string;
+}
+
+/** The step of the rule that found an entry. */
+export type SelectionStep = 'exact' | 'version' | 'like' | 'release' | 'nearest';
+
+/** What a machine gets of a pack. */
+export interface Selection {
+  /** Null where it gets none. */
+  entry: PackEntry | null;
+  step: SelectionStep | null;
+  /** All that was looked for, in order: `ID/VERSION/ARCH/RELEASE`, and how many entries have that name. */
+  tried: { step: SelectionStep; key: string; hits: number }[];
+}
+
+/** What a list of machines gets of a pack. */
+export interface Fleet {
+  /** How many of them are served. */
+  served: number;
+  /** `line` is its number in the list, `entry` the path of what it gets. */
+  machines: { line: number; machine: string; entry: string | null; step: SelectionStep | null }[];
+}
+
 /** A pack that was opened. Made by {@link openPack}. */
 export class Pack extends Handle {
   private constructor() {
@@ -47,6 +77,30 @@ export class Pack extends Handle {
   read(entry: string | Identity): Uint8Array | undefined {
     const path = typeof entry === 'string' ? entry : packPath(entry);
     return use(this, (pack: raw.Pack) => pack.read(path));
+  }
+
+  /**
+   * Which entry a machine gets, by the first of these that finds one: the exact name; its version by other names; a
+   * distribution that it is like; the release alone; with `nearest` the nearest release of its distribution, flavor and
+   * series. A kernel with BTF of its own needs no pack.
+   *
+   * @throws BpfcError `IDENTITY_PART`: machine or release are empty
+   */
+  select(system: SystemNames, options: { nearest?: boolean } = {}): Selection {
+    const { osRelease, machine, release } = system;
+    const { nearest = false } = options;
+    return JSON.parse(use(this, (pack: raw.Pack) => pack.select(osRelease, machine, release, nearest)));
+  }
+
+  /**
+   * Which entries the machines of a list get: one line `ID VERSION_ID machine release` for each, `-` for a VERSION_ID that
+   * is not set.
+   *
+   * @throws BpfcError `FLEET_LINE`: a line is something else
+   */
+  fleet(list: string, options: { nearest?: boolean } = {}): Fleet {
+    const { nearest = false } = options;
+    return JSON.parse(use(this, (pack: raw.Pack) => pack.fleet(list, nearest)));
   }
 
   /**

@@ -3,7 +3,8 @@ import { Btf, parseBtf } from './btf.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { BpfcError, CoreCode } from './error.js';
 import { rawOf, use } from './handle.js';
-import { BpfObject, type CoreRelocationKind, parseObject } from './object.js';
+import type { Instead } from './inspect.js';
+import { BpfObject, type CoreRelocationKind, parseObject, type SourceLine } from './object.js';
 import type { LoadFailure } from './trim.js';
 
 /** An object as libbpf relocates it on one kernel. */
@@ -45,7 +46,7 @@ export interface RelocationOutcome {
   /** What is asked for, in C terms: `struct mm_struct.total_vm`, `enum bpf_func_id::BPF_FUNC_d_path`. */
   access: string;
   /** The line it was compiled from, where the object has line info. */
-  source: { file: string; line: number; column: number; text: string } | null;
+  source: SourceLine | null;
   verdict: RelocationVerdict;
   /** Why, where the verdict is `error`. */
   code: string | null;
@@ -56,6 +57,8 @@ export interface RelocationOutcome {
   new: bigint | null;
   /** The first 16 of the kernel's types that match, ids ascending. */
   candidates: { id: number; type: string }[];
+  /** What the kernel has instead, where the verdict is `guarded` or `poison`; else null. */
+  instead: Instead | null;
 }
 
 export interface RelocateOptions {

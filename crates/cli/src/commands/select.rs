@@ -55,13 +55,15 @@ Examples:
 impl Select {
     pub fn run(self) -> Result<()> {
         let bytes = files::read(&self.pack)?;
+        let pack = Pack::open(Cow::Owned(bytes)).map_err(bpfc_pack::Error::from);
+        let pack = pack.map_err(|error| error.in_file(&self.pack))?;
         match &self.fleet {
-            Some(list) => self.fleet(&bytes, list),
-            None => self.machine(&bytes),
+            Some(list) => self.fleet(&pack, list),
+            None => self.machine(&pack),
         }
     }
 
-    fn machine(&self, bytes: &[u8]) -> Result<()> {
+    fn machine(&self, pack: &Pack) -> Result<()> {
         let here = platform::system();
         let other = self.os_release.is_some() || self.machine.is_some() || self.release.is_some();
         let native = !other && files::exists(RUNNING_KERNEL);
@@ -73,9 +75,7 @@ impl Select {
         let release = self.release.as_deref().unwrap_or(&here.release);
         let system = System::new(&os_release, machine, release)?;
 
-        let pack = Pack::open(Cow::Borrowed(bytes)).map_err(bpfc_pack::Error::from);
-        let pack = pack.map_err(|error| error.in_file(&self.pack))?;
-        let selection = Selector::new(&pack).select(&system, self.nearest);
+        let selection = Selector::new(pack).select(&system, self.nearest);
         if self.json {
             let mut told = describe::selection(&selection);
             if let Value::Object(told) = &mut told {
@@ -91,9 +91,9 @@ impl Select {
         if native { Ok(()) } else { Ok(selection.require().map(|_| ())?) }
     }
 
-    fn fleet(&self, bytes: &[u8], list: &str) -> Result<()> {
+    fn fleet(&self, pack: &Pack, list: &str) -> Result<()> {
         let text = files::read(list)?;
-        let fleet = Fleet::of(&String::from_utf8_lossy(&text), bytes, self.nearest)?;
+        let fleet = Fleet::of(&String::from_utf8_lossy(&text), pack, self.nearest)?;
         if self.json {
             print::json(&fleet);
         } else {

@@ -1,0 +1,125 @@
+//! What a file is, what differs, which entry a machine gets: as JSON, and as the text that the commands print.
+
+use bpfc_archive::{Selector, System};
+use bpfc_pack::render::{
+    Colors, render_against, render_diff, render_fleet, render_inspection, render_selection,
+};
+use bpfc_pack::{CommandCode, CommandError, Error, Fleet, describe};
+use serde_json::Value;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::btf::Btf;
+use crate::object::BpfObject;
+use crate::pack::Pack;
+use crate::{Result, Thrown};
+
+fn colors(on: bool) -> Colors {
+    if on { Colors::On } else { Colors::Off }
+}
+
+fn from_json(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| internal(&error))
+}
+
+fn internal(error: &serde_json::Error) -> Thrown {
+    let message = format!("not the JSON of this version: {error}");
+    Error::from(CommandError::new(CommandCode::Internal, message)).into()
+}
+
+/// JSON; see `bpfc_pack::describe::inspect`.
+#[wasm_bindgen]
+pub fn inspect(bytes: &[u8]) -> Result<String> {
+    Ok(describe::inspect(bytes)?.to_string())
+}
+
+/// What [`inspect`] tells of the file of this name, for people.
+#[wasm_bindgen(js_name = inspectionText)]
+pub fn inspection_text(name: &str, told: &str, colored: bool) -> Result<String> {
+    Ok(render_inspection(name, &from_json(told)?, colors(colored)))
+}
+
+/// An object's relocations over many kernels.
+#[wasm_bindgen]
+pub struct Against(bpfc_pack::Against);
+
+#[wasm_bindgen]
+impl Against {
+    /// No kernel yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(object: &BpfObject) -> Against {
+        Against(bpfc_pack::Against::new(object.parsed.clone()))
+    }
+
+    /// Adds a kernel, in any form that `Btf.parse` reads; one that cannot be read is told with its error.
+    pub fn add(&mut self, name: &str, kernel: &[u8]) -> Result<()> {
+        Ok(self.0.add(name, kernel)?)
+    }
+
+    /// JSON; see `bpfc_pack::Against::finish`.
+    pub fn json(&self) -> String {
+        self.0.finish().to_string()
+    }
+}
+
+/// What [`Against`] found, for people.
+#[wasm_bindgen(js_name = againstText)]
+pub fn against_text(told: &str, colored: bool) -> Result<String> {
+    Ok(render_against(&from_json(told)?, colors(colored)))
+}
+
+#[wasm_bindgen]
+impl Btf {
+    /// What differs between this and a newer one; JSON, see `bpfc_pack::describe::diff`.
+    pub fn diff(&self, new: &Btf, types: Vec<String>) -> Result<String> {
+        Ok(describe::diff(&self.differences(new, &types)?)?.to_string())
+    }
+
+    /// The same for people.
+    #[wasm_bindgen(js_name = diffText)]
+    pub fn diff_text(&self, new: &Btf, types: Vec<String>, colored: bool) -> Result<String> {
+        Ok(render_diff(&self.differences(new, &types)?, colors(colored)))
+    }
+
+    fn differences(&self, new: &Btf, types: &[String]) -> Result<Vec<bpfc_btf::Difference>> {
+        let names: Vec<&str> = types.iter().map(String::as_str).collect();
+        for name in &names {
+            describe::require_type(&[self.parsed(), new.parsed()], name)?;
+        }
+        Ok(bpfc_btf::diff(self.parsed(), new.parsed(), &names)?)
+    }
+}
+
+#[wasm_bindgen]
+impl Pack {
+    /// JSON; see `bpfc_pack::describe::selection`.
+    pub fn select(&self, os_release: &str, machine: &str, release: &str, nearest: bool) -> Result<String> {
+        let system = System::new(os_release, machine, release)?;
+        Ok(describe::selection(&Selector::new(self.opened()).select(&system, nearest)).to_string())
+    }
+
+    /// The same for people.
+    #[wasm_bindgen(js_name = selectionText)]
+    pub fn selection_text(
+        &self,
+        os_release: &str,
+        machine: &str,
+        release: &str,
+        nearest: bool,
+        colored: bool,
+    ) -> Result<String> {
+        let system = System::new(os_release, machine, release)?;
+        Ok(render_selection(&Selector::new(self.opened()).select(&system, nearest), colors(colored)))
+    }
+
+    /// What a list of machines gets; JSON of `bpfc_pack::Fleet`.
+    pub fn fleet(&self, list: &str, nearest: bool) -> Result<String> {
+        let fleet = Fleet::of(list, self.opened(), nearest)?;
+        serde_json::to_string(&fleet).map_err(|error| internal(&error))
+    }
+
+    /// The same for people.
+    #[wasm_bindgen(js_name = fleetText)]
+    pub fn fleet_text(&self, list: &str, nearest: bool, colored: bool) -> Result<String> {
+        Ok(render_fleet(&Fleet::of(list, self.opened(), nearest)?, colors(colored)))
+    }
+}
