@@ -7,6 +7,7 @@ mod common;
 
 mod c_names;
 mod compat;
+mod dump;
 mod elf_files;
 mod header;
 mod hostile;
