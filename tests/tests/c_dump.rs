@@ -11,7 +11,9 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use bpfc_btf::{Btf, Builder, Endian, IntEncoding, Kind, NewMember, TypeId, dump};
+use bpfc_relo::BpfObject;
 use bpfc_tests::findings;
+use bpfc_tests::fixtures;
 use bpfc_tests::kernels;
 use bpfc_tests::{Result, parallel};
 
@@ -143,6 +145,95 @@ fn output(command: &mut Command) -> Result<Vec<u8>> {
         true => Ok(output.stdout),
         false => Err(format!("{name} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into()),
     }
+}
+
+/// Fixtures that read what kernels of these years have, as they have it. Others are about what some lack.
+const PROGRAMS: [&str; 12] = [
+    "bitfields",
+    "bootstrap",
+    "cpu_v4",
+    "execsnoop",
+    "fentry_kprobe",
+    "fields",
+    "flavors",
+    "memory_size",
+    "missing",
+    "no_core",
+    "out_of_range",
+    "requirements",
+];
+
+/// As programs are written that include a `vmlinux.h`: without the kernel's types that the fixtures declare themselves.
+#[test]
+fn programs_compile_with_the_dump_as_their_vmlinux_h() {
+    let archive = kernels::all().unwrap();
+    let archived = archive.iter().find(|kernel| kernel.name.starts_with("debian/12/x86_64/6.1."));
+    let mut kernels = vec![archived.or(archive.first()).unwrap().btf().unwrap()];
+    if Path::new(RUNNING).exists() {
+        kernels.push(fs::read(RUNNING).unwrap());
+    }
+    for bytes in kernels {
+        let header = dump::c(&Btf::parse(bytes).unwrap(), None).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("include")).unwrap();
+        fs::write(folder.path().join("vmlinux.h"), &header).unwrap();
+        for source in
+            ["src", "src/include"].iter().flat_map(|folder| fs::read_dir(fixtures::path(folder)).unwrap())
+        {
+            let path = source.unwrap().path();
+            if path.is_file() {
+                let relative = path.strip_prefix(fixtures::path("src")).unwrap();
+                let text = fs::read_to_string(&path).unwrap();
+                fs::write(folder.path().join(relative), without_types_of(&header, &text)).unwrap();
+            }
+        }
+        for name in PROGRAMS {
+            program_compiles(folder.path(), name);
+        }
+    }
+}
+
+fn program_compiles(folder: &Path, name: &str) {
+    let object = folder.join(format!("{name}.bpf.o"));
+    let mut clang = Command::new(CLANG);
+    clang.args(["-target", "bpfel", "-O2", "-g", "-include"]).arg(folder.join("vmlinux.h"));
+    output(clang.args(["-c", "-o"]).arg(&object).arg(folder.join(format!("{name}.bpf.c")))).unwrap();
+    let object = BpfObject::parse(&fs::read(&object).unwrap()).unwrap();
+    let original = fs::read(fixtures::path(&format!("objects/bpfel/{name}.bpf.o"))).unwrap();
+    let original = BpfObject::parse(&original).unwrap();
+    assert_eq!(object.programs().len(), original.programs().len(), "{name}");
+    // Every access is relocated, as by the fixture's own declarations.
+    assert!(object.relocations().len() >= original.relocations().len(), "{name}");
+}
+
+/// A source without the types that `header` has: structs marked as the kernel's, enums and typedefs.
+fn without_types_of(header: &str, source: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = source.lines().peekable();
+    while let Some(line) = lines.next() {
+        let block =
+            ["struct ", "union ", "enum "].iter().any(|tag| line.starts_with(tag)) && line.ends_with('{');
+        if !block {
+            let known = line.starts_with("typedef ")
+                && line.ends_with(';')
+                && header.contains(&format!(" {}\n", line.rsplit(' ').next().unwrap()));
+            kept += if known { "" } else { line };
+            kept += "\n";
+            continue;
+        }
+        let mut text = line.to_owned() + "\n";
+        for line in lines.by_ref() {
+            text += line;
+            text += "\n";
+            if line.starts_with('}') {
+                break;
+            }
+        }
+        let known = header.contains(&format!("\n{line}\n"))
+            && (text.contains("__kernel_type") || line.starts_with("enum"));
+        kept += if known { "" } else { &text };
+    }
+    kept
 }
 
 #[test]
@@ -296,7 +387,7 @@ impl Types {
         members(btf, id, "", 0, &mut parts);
         for value in ty.enumerators() {
             let name = String::from_utf8_lossy(btf.string(value.name));
-            parts.push(format!("{} = {}", without_number(&name), value.value(&ty) as u64 as u32));
+            parts.push(format!("{} = {:#x}", without_number(&name), value.bits64()));
         }
         let kind = if ty.kind() == Kind::Enum64 { Kind::Enum } else { ty.kind() };
         let name = String::from_utf8_lossy(btf.name(id)).into_owned();
