@@ -42,9 +42,9 @@ const POINTER_SIZE: u32 = 8;
 /// - Names that C cannot have, such as `Option<u32>`, have a `_` for each byte that it refuses, and are cut after 512.
 ///
 /// # Errors
-/// With the id of the type as the value: [`crate::Code::Cycle`] for a type that is a part of itself;
-/// [`crate::Code::Limit`] for types nested so deeply, or so often, that no compiler would take the text, which is never
-/// longer than 64 times the BTF and 64 KiB.
+/// At a type's record, with its id as the value: [`crate::Code::Cycle`] for one that is a part of itself;
+/// [`crate::Code::Dump`] for one that is nested too deeply, or too often, for any compiler. The text is never longer
+/// than 64 times the BTF and 64 KiB.
 ///
 /// ```
 /// # use bpfc_btf::{Builder, Btf, Endian, IntEncoding, Kind, NewMember, dump};
@@ -117,7 +117,7 @@ impl Writer<'_> {
 
     fn define(&mut self, id: TypeId) -> Result<()> {
         let ty = self.btf.ty(id);
-        self.text.step(id)?;
+        self.text.step(self.btf, id)?;
         match ty.kind() {
             Kind::Struct | Kind::Union => self.composite(id, 0)?,
             Kind::Enum | Kind::Enum64 if ty.vlen() > 0 => self.enumeration(id, 0)?,

@@ -5,7 +5,8 @@ use crate::dump::c::Writer;
 use crate::dump::definition::MAX_DEPTH;
 use crate::dump::names::identifier;
 use crate::dump::scalar;
-use crate::{Code, Error, Kind, Result, Type, TypeId};
+use crate::dump::text::too_large;
+use crate::{Kind, Result, Type, TypeId};
 
 /// Pointers, arrays, prototypes and modifiers in one declaration.
 const MAX_CHAIN: usize = 256;
@@ -34,9 +35,9 @@ impl<'b> Writer<'b> {
         let start = self.chain.len();
         let mut at = id;
         loop {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             if self.chain.len() - start > MAX_CHAIN {
-                return Err(Error::new(Code::Limit, 0, u64::from(id.0)));
+                return Err(too_large(self.btf, id));
             }
             self.chain.push(at);
             let ty = self.btf.ty(at);
@@ -103,13 +104,13 @@ impl<'b> Writer<'b> {
 
     fn params(&mut self, id: TypeId, level: usize) -> Result<()> {
         if level > MAX_DEPTH {
-            return Err(Error::new(Code::Limit, 0, u64::from(id.0)));
+            return Err(too_large(self.btf, id));
         }
         let ty = self.btf.ty(id);
         let count = ty.params().len();
         self.text.push("(");
         for (position, param) in ty.params().enumerate() {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             if position > 0 {
                 self.text.push(", ");
             }

@@ -4,7 +4,8 @@ use crate::dump::c::Writer;
 use crate::dump::layout::{Field, Layout};
 use crate::dump::order::is_anonymous;
 use crate::dump::scalar;
-use crate::{Code, Error, Kind, Result, TypeId};
+use crate::dump::text::too_large;
+use crate::{Kind, Result, TypeId};
 
 /// Structs and prototypes in one another that are written. Compilers take 256 brackets (clang: `-fbracket-depth`).
 pub(super) const MAX_DEPTH: usize = 64;
@@ -20,7 +21,7 @@ impl Writer<'_> {
     /// `struct name { ... } attributes`
     pub(super) fn composite(&mut self, id: TypeId, level: usize) -> Result<()> {
         if level > MAX_DEPTH {
-            return Err(Error::new(Code::Limit, 0, u64::from(id.0)));
+            return Err(too_large(self.btf, id));
         }
         let ty = self.btf.ty(id);
         self.tag(id);
@@ -30,7 +31,7 @@ impl Writer<'_> {
         let is_struct = ty.kind() == Kind::Struct;
         let mut end = 0;
         for field in &fields {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             if !field.sayable {
                 self.unsayable(field, level + 1);
                 continue;
@@ -146,7 +147,7 @@ impl Writer<'_> {
         self.tag(id);
         self.text.push(" {");
         for enumerator in ty.enumerators() {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             self.line(level + 1);
             self.names.write_enumerator(&mut self.text, enumerator.name);
             self.text.push(" = ");

@@ -133,7 +133,7 @@ impl Search<'_> {
         };
         match self.state(id, need) {
             State::Done => return Ok(()),
-            State::Open => return Err(Error::new(Code::Cycle, 0, u64::from(id.0))),
+            State::Open => return Err(Error::new(Code::Cycle, self.btf.place(id), u64::from(id.0))),
             State::New => {}
         }
         self.set(id, need, State::Open);

@@ -13,7 +13,7 @@ use crate::{Btf, Kind, Result, Type, TypeId};
 /// ```
 ///
 /// # Errors
-/// [`crate::Code::Limit`] when names as long as the file are used so often that the text would be far larger than the BTF.
+/// [`crate::Code::Dump`] when names as long as the file are used so often that the text would be far larger than the BTF.
 pub fn raw(btf: &Btf, types: Option<&[TypeId]>) -> Result<String> {
     let mut listing = Listing { btf, text: Text::new(btf) };
     match types {
@@ -30,7 +30,7 @@ struct Listing<'b> {
 
 impl Listing<'_> {
     fn record(&mut self, id: TypeId) -> Result<()> {
-        self.text.step(id)?;
+        self.text.step(self.btf, id)?;
         let ty = self.btf.ty(id);
         self.text.push("[");
         self.text.number(u64::from(id.0));
@@ -73,7 +73,7 @@ impl Listing<'_> {
                 self.field(" ret_type_id=", ty.target().0);
                 self.field(" vlen=", ty.vlen());
                 for param in ty.params() {
-                    self.text.step(id)?;
+                    self.text.step(self.btf, id)?;
                     self.text.push("\n\t");
                     self.name(param.name);
                     self.field(" type_id=", param.ty.0);
@@ -100,7 +100,7 @@ impl Listing<'_> {
         self.field(" size=", ty.size_word());
         self.field(" vlen=", ty.vlen());
         for member in ty.members() {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             self.text.push("\n\t");
             self.name(member.name);
             self.field(" type_id=", member.ty.0);
@@ -117,7 +117,7 @@ impl Listing<'_> {
         self.field(" size=", ty.size_word());
         self.field(" vlen=", ty.vlen());
         for value in ty.enumerators() {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             self.text.push("\n\t");
             self.name(value.name);
             self.text.push(" val=");
@@ -141,7 +141,7 @@ impl Listing<'_> {
         self.field(" size=", ty.size_word());
         self.field(" vlen=", ty.vlen());
         for variable in ty.variables() {
-            self.text.step(id)?;
+            self.text.step(self.btf, id)?;
             self.field("\n\ttype_id=", variable.ty.0);
             self.field(" offset=", variable.offset);
             self.field(" size=", variable.size);

@@ -73,12 +73,12 @@ impl Text {
     /// Counts one step: to be called for whatever a hostile BTF can multiply.
     ///
     /// # Errors
-    /// [`Code::Limit`], with the type being written, when there have been too many.
+    /// [`Code::Dump`], at the type being written, when there have been too many.
     #[inline]
-    pub(super) fn step(&mut self, id: TypeId) -> Result<()> {
+    pub(super) fn step(&mut self, btf: &Btf, id: TypeId) -> Result<()> {
         self.steps += 1;
         match self.steps + self.bytes.len() > self.limit {
-            true => Err(Error::new(Code::Limit, 0, u64::from(id.0))),
+            true => Err(too_large(btf, id)),
             false => Ok(()),
         }
     }
@@ -90,6 +90,11 @@ impl Text {
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         }
     }
+}
+
+/// [`Code::Dump`] at a type.
+pub(super) fn too_large(btf: &Btf, id: TypeId) -> Error {
+    Error::new(Code::Dump, btf.place(id), u64::from(id.0))
 }
 
 #[cfg(test)]
