@@ -108,6 +108,9 @@ impl Writer<'_> {
         match step {
             Step::Define(id) => self.define(id),
             Step::Declare(id) => {
+                if !self.names.is_named(id) {
+                    self.names.declare_tag(id);
+                }
                 self.tag(id);
                 self.text.push(";\n\n");
                 Ok(())
@@ -133,12 +136,11 @@ impl Writer<'_> {
             }
             Kind::Typedef => {
                 let name = self.btf.string_start(ty.name_offset(), 32);
+                self.names.define_identifier(id);
                 // The compiler has it (libbpf: `btf_dump_is_blacklisted`).
                 if name == b"__builtin_va_list" {
-                    self.names.define_identifier(id);
                     return Ok(());
                 }
-                self.names.define_identifier(id);
                 // Old versions of GCC say that it is void (libbpf: `btf_dump_emit_typedef_def`).
                 if name == b"__gnuc_va_list" && ty.target().is_void() {
                     self.text.push("typedef __builtin_va_list __gnuc_va_list");

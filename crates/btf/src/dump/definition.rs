@@ -45,8 +45,7 @@ impl Writer<'_> {
             end = if is_struct { field_end } else { end.max(field_end) };
         }
         let size = u64::from(ty.size_word()) * 8;
-        let align = u64::from(layout.aligned.unwrap_or(layout.align).max(1)) * 8;
-        if end.next_multiple_of(align) != size {
+        if end.next_multiple_of(u64::from(layout.alignment()) * 8) != size {
             if is_struct {
                 self.padding(layout, end, size, level + 1);
             } else {
@@ -99,24 +98,22 @@ impl Writer<'_> {
     /// Fills the bits from `at` to `end` by unnamed bitfields of types that do not raise the struct's alignment: on arm64
     /// unnamed ones count, too. None crosses the boundaries of its type, so each lies where the last one ended.
     fn padding(&mut self, layout: Layout, mut at: u64, end: u64, level: usize) {
-        const TYPES: [(u64, &str); 4] = [(8, "char"), (16, "short"), (32, "int"), (64, "long long")];
-        let align = layout.aligned.unwrap_or(layout.align).max(1);
-        let widest = if layout.packed { 64 } else { u64::from(align) * 8 };
-        if (end - at) / widest.min(64) > MAX_FILLERS {
+        const TYPES: [(u64, &str); 4] = [(64, "long long"), (32, "int"), (16, "short"), (8, "char")];
+        let widest = if layout.packed { 64 } else { u64::from(layout.alignment() * 8).min(64) };
+        if (end - at) / widest > MAX_FILLERS {
             let byte = at.next_multiple_of(8);
             self.fill("char", byte - at, level);
             self.padding_array((end - byte) / 8, level);
             at = end - end % 8;
         }
         while at < end {
-            let (mut stop, mut name) = (end, "char");
-            for (bits, ty) in TYPES {
-                let boundary = (at + 1).next_multiple_of(bits);
-                if bits <= widest && boundary <= end && (boundary > stop || stop == end && bits == 8) {
-                    (stop, name) = (boundary, ty);
-                }
-            }
-            self.fill(name, stop - at, level);
+            let boundaries = TYPES.iter().map(|&(bits, ty)| (bits, (at + 1).next_multiple_of(bits), ty));
+            // Of those that reach farthest the smallest, which is the last.
+            let farthest = boundaries
+                .filter(|&(bits, stop, _)| bits <= widest && stop <= end)
+                .max_by_key(|&(_, stop, _)| stop);
+            let (_, stop, ty) = farthest.unwrap_or((8, end, "char"));
+            self.fill(ty, stop - at, level);
             at = stop;
         }
     }

@@ -18,14 +18,24 @@ const MAX_CHAIN: usize = 256;
 const MAX_ALIGNED: u32 = 12;
 
 /// How a struct or union is laid out.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     /// Alignment that a compiler gives it, in bytes, without `aligned`.
-    pub(super) align: u32,
+    align: u32,
     /// Whether it is `packed`.
     pub(super) packed: bool,
     /// The argument of `aligned`, in bytes, if it has one.
     pub(super) aligned: Option<u32>,
+}
+
+impl Layout {
+    /// Of a struct without members.
+    const EMPTY: Layout = Layout { align: 1, packed: false, aligned: None };
+
+    /// Alignment in bytes.
+    pub(super) fn alignment(self) -> u32 {
+        self.aligned.unwrap_or(self.align)
+    }
 }
 
 /// A member and its place.
@@ -68,7 +78,7 @@ pub(super) struct Layouts<'b> {
 
 impl<'b> Layouts<'b> {
     pub(super) fn new(btf: &'b Btf<'b>, order: &Order, pointer_size: u32) -> Self {
-        let layouts = vec![Layout::default(); btf.type_count() as usize];
+        let layouts = vec![Layout::EMPTY; btf.type_count() as usize];
         let mut layouts = Layouts { btf, pointer_size, layouts };
         let allowed = layouts.allowed_alignments(&order.composites);
         for &id in &order.composites {
@@ -82,7 +92,7 @@ impl<'b> Layouts<'b> {
 
     /// The layout of a struct or union.
     pub(super) fn of(&self, id: TypeId) -> Layout {
-        self.layouts.get(id.0 as usize).copied().unwrap_or_default()
+        self.layouts.get(id.0 as usize).copied().unwrap_or(Layout::EMPTY)
     }
 
     /// The members of a struct or union, by offset.
@@ -149,12 +159,10 @@ impl<'b> Layouts<'b> {
             let ty = self.btf.ty(at);
             let bytes = u64::from(ty.size_word());
             let (size, align) = match ty.kind() {
+                Kind::Enum | Kind::Enum64 if !matches!(bytes, 1 | 2 | 4 | 8) => return None,
                 Kind::Int | Kind::Float | Kind::Enum | Kind::Enum64 => (bytes, self.scalar(ty.size_word())),
                 Kind::Ptr => (u64::from(self.pointer_size), Some(self.pointer_size)),
-                Kind::Struct | Kind::Union => {
-                    let layout = self.of(at);
-                    (bytes, Some(layout.aligned.unwrap_or(layout.align).max(1)))
-                }
+                Kind::Struct | Kind::Union => (bytes, Some(self.of(at).alignment())),
                 Kind::Array => {
                     let array_type = ty.array();
                     elements = elements.checked_mul(u64::from(array_type.length))?;
@@ -178,7 +186,7 @@ impl<'b> Layouts<'b> {
                 .then(|| (u64::from(int.bit_offset()), u64::from(int.bits())))
                 .filter(|&(offset, bits)| (offset, bits) != (0, bytes * 8));
             let bits = match ty.kind() {
-                _ if array => 0,
+                _ if array || !matches!(bytes, 1 | 2 | 4 | 8 | 16) => 0,
                 Kind::Int if int.encoding() & 4 != 0 => 1,
                 Kind::Int | Kind::Enum | Kind::Enum64 => bytes * 8,
                 _ => 0,

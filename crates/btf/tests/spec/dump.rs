@@ -532,6 +532,18 @@ enum f {
     }
 
     #[test]
+    fn what_is_only_declared_is_told_apart_from_other_kinds_too() {
+        let text =
+            "s struct 4 a:int@0; t struct 16 p:.p@0 q:.q@64; .p ptr s#u; .q ptr s; s#u union 4 a:int@0";
+        let mut builder = super::Builder::new(super::Endian::Little);
+        let labels = super::notation::write(&mut builder, &format!("{text};int int 4"));
+        let bytes = builder.finish().unwrap();
+        let chosen = [labels["s"], labels["t"]];
+        let text = super::dump::c(&super::Btf::parse(&bytes).unwrap(), Some(&chosen)).unwrap();
+        assert!(text.contains("union s___2;\n\nstruct t {\n\tunion s___2 *p;\n\tstruct s *q;\n};"), "{text}");
+    }
+
+    #[test]
     fn names_that_c_cannot_have_are_changed() {
         let text = "Option<i32> struct 4 0:int@0; while struct 4 do:int@0; int#t typedef int";
         let expected =
