@@ -24,7 +24,7 @@ pub enum Code {
     Cycle,
     /// `BTF_LIMIT`: more types or bytes than the format can address.
     Limit,
-    /// `BTF_DUMP`: types that take far more text than bytes, nested in or repeated by one another.
+    /// `BTF_DUMP`: types that take far more text than bytes, or are nested deeper than compilers take.
     Dump,
     /// `ELF_NOT_ELF`: the file is not ELF.
     NotElf,

@@ -43,8 +43,8 @@ const POINTER_SIZE: u32 = 8;
 ///
 /// # Errors
 /// At a type's record, with its id as the value: [`crate::Code::Cycle`] for one that is a part of itself;
-/// [`crate::Code::Dump`] for one that is nested too deeply, or too often, for any compiler. The text is never longer
-/// than 64 times the BTF and 64 KiB.
+/// [`crate::Code::Dump`] for one that is nested too deeply for compilers, or at which the text goes beyond
+/// [`limit`](crate::dump::limit).
 ///
 /// ```
 /// # use bpfc_btf::{Builder, Btf, Endian, IntEncoding, Kind, NewMember, dump};

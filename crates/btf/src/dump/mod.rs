@@ -5,8 +5,8 @@
 //!   `declaration` and `definition` write.
 //! - [`raw`](fn@raw): one record after the other.
 //!
-//! Both return text whose length is bounded by the length of the BTF, whatever the types are: prototypes and anonymous
-//! structs are written out wherever they are used, and a few hostile records could ask for gigabytes.
+//! Prototypes and anonymous structs are written out wherever they are used, so that a few hostile records could ask for
+//! gigabytes: [`limit`] says how long a text can be.
 
 mod c;
 mod declaration;
@@ -20,3 +20,4 @@ mod text;
 
 pub use c::c;
 pub use raw::raw;
+pub use text::limit;

@@ -13,7 +13,8 @@ use crate::{Btf, Kind, Result, Type, TypeId};
 /// ```
 ///
 /// # Errors
-/// [`crate::Code::Dump`] when names as long as the file are used so often that the text would be far larger than the BTF.
+/// [`crate::Code::Dump`], at a type's record, where names as long as the file make the text go beyond
+/// [`limit`](crate::dump::limit).
 pub fn raw(btf: &Btf, types: Option<&[TypeId]>) -> Result<String> {
     let mut listing = Listing { btf, text: Text::new(btf) };
     match types {

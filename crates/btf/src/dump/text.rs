@@ -2,28 +2,30 @@
 
 use crate::{Btf, Code, Error, Result, TypeId};
 
-/// Bytes written and steps taken, together, for each byte of the BTF. Real kernels need fewer than 3.
+/// Bytes for each byte of the BTF. Real kernels need a handful.
 const GROWTH: usize = 64;
 
 /// What even the smallest BTF may take.
 const LEAST: usize = 64 << 10;
 
+/// Bytes that a text of a BTF's types may take, its base's included: 64 times its own, and 64 KiB. A text that goes beyond
+/// it is given up, with [`Code::Dump`].
+pub fn limit(btf: &Btf) -> usize {
+    let sizes = std::iter::successors(Some(btf), |btf| btf.base()).map(|btf| btf.bytes().len());
+    sizes.fold(LEAST, |sum, size| sum.saturating_add(size.saturating_mul(GROWTH)))
+}
+
 /// Text in the making.
 pub(super) struct Text {
     bytes: Vec<u8>,
+    /// Work done, which counts as bytes do: some of it writes nothing.
     steps: usize,
     limit: usize,
 }
 
 impl Text {
     pub(super) fn new(btf: &Btf) -> Text {
-        let mut size = 0_usize;
-        let mut at = Some(btf);
-        while let Some(btf) = at {
-            size = size.saturating_add(btf.bytes().len());
-            at = btf.base();
-        }
-        Text { bytes: Vec::new(), steps: 0, limit: size.saturating_mul(GROWTH).saturating_add(LEAST) }
+        Text { bytes: Vec::new(), steps: 0, limit: limit(btf) }
     }
 
     #[inline]

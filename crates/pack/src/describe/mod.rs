@@ -9,7 +9,7 @@ mod relocated;
 mod sizes;
 mod trim;
 
-pub use btf::{btf_info, btf_type};
+pub use btf::{btf_info, btf_type, btf_types};
 pub use object::object_info;
 pub use relocated::relocated;
 pub use sizes::type_sizes;
