@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bpfc_btf::{Btf, Builder, Endian, IntEncoding, Kind, NewMember, TypeId, dump};
 use bpfc_relo::BpfObject;
 use bpfc_tests::findings;
 use bpfc_tests::fixtures;
 use bpfc_tests::kernels;
+use bpfc_tests::modules;
 use bpfc_tests::{Result, parallel};
 
 const CLANG: &str = "clang-19";
@@ -94,6 +95,25 @@ fn round_trip(kernel: &str, bytes: Vec<u8>) -> Result<RoundTrip> {
     })
 }
 
+/// Of a split BTF the own types, in C with what they need of the kernel's.
+#[test]
+fn modules_keep_their_types_too() {
+    let files = modules::files().unwrap();
+    if files.is_empty() {
+        return;
+    }
+    let kernel = kernels::all().unwrap().into_iter().find(|kernel| kernel.name == modules::KERNEL).unwrap();
+    let kernel = Arc::new(Btf::parse(kernel.btf().unwrap()).unwrap());
+    for file in files {
+        let module = Btf::parse_split(fs::read(&file).unwrap(), Arc::clone(&kernel)).unwrap();
+        let again = Btf::parse(compiled(&module, X86_64).unwrap()).unwrap();
+        let types = Types::of(&module);
+        println!("{}: {} types", file.display(), types.0.len());
+        findings::assert_none(&types.differences(&Types::of(&again)));
+        assert_eq!(listing_difference(&module).unwrap(), None, "{}", file.display());
+    }
+}
+
 /// The BTF that pahole makes of what clang makes of the dump.
 fn compiled(btf: &Btf, target: &str) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir()?;
@@ -122,12 +142,17 @@ fn compiled(btf: &Btf, target: &str) -> Result<Vec<u8>> {
 
 /// The first line in which our listing and bpftool's differ.
 fn listing_difference(btf: &Btf) -> Result<Option<String>> {
-    let file = tempfile::NamedTempFile::new()?;
-    fs::write(file.path(), btf.bytes())?;
+    let folder = tempfile::tempdir()?;
+    let [file, base] = ["types.btf", "base.btf"].map(|name| folder.path().join(name));
+    fs::write(&file, btf.bytes())?;
     let mut bpftool = Command::new("bpftool");
     // Debian has it where only root's PATH leads.
     bpftool.env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default()));
-    let theirs = output(bpftool.args(["btf", "dump", "file"]).arg(file.path()))?;
+    if let Some(kernel) = btf.base() {
+        fs::write(&base, kernel.bytes())?;
+        bpftool.arg("-B").arg(&base);
+    }
+    let theirs = output(bpftool.args(["btf", "dump", "file"]).arg(&file))?;
     let ours = dump::raw(btf, None)?;
     if ours.as_bytes() == theirs {
         return Ok(None);
