@@ -42,10 +42,12 @@ fn of_fixture(folder: &Path, fixture: &Fixture, position: u8) -> Result<()> {
     // The object's own types are a kernel on which it loads; five bytes are one edit of them.
     write("trim", &[position, 1, 3, 1, 0, 2, 0, 4, 1, 0, 0, 0])?;
     write("relocate", &[position, 1, 9, 0, 1, 0, 3, 1, 0, 2, 0])?;
+    write("dump", &[position, 1, 1, 3, 1, 0, 2, 0, 4, 1, 0, 0, 0])?;
     let mut trimmer = Trimmer::new();
     trimmer.add(Arc::clone(object));
     let Ok(trimmed) = trimmer.trim(object.btf()) else { return Ok(()) };
     seed(folder, "btf", &format!("{name}-trimmed"), &trimmed.btf)?;
+    seed(folder, "dump", &format!("{name}-trimmed"), &[&[position, 0, 1], trimmed.btf.as_slice()].concat())?;
     seed(folder, "trim", &format!("{name}-trimmed"), &[&[position, 0], trimmed.btf.as_slice()].concat())?;
 
     let json = bpfc_pack::package_json(object, &bytes[..bytes.len().min(4096)], &name)?.json;

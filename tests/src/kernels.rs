@@ -56,11 +56,16 @@ pub fn all() -> Result<Vec<Kernel>> {
 /// As [`all`].
 pub fn sample() -> Result<Vec<Kernel>> {
     let mut kernels = all()?;
-    if env::var_os("BPFC_FULL").is_none_or(|value| value != "1") {
+    if !is_full() {
         let mut seen = HashSet::new();
         kernels.retain(|kernel| seen.insert(kernel.series().to_owned()));
     }
     Ok(kernels)
+}
+
+/// Whether all kernels are asked for: `BPFC_FULL=1`.
+pub fn is_full() -> bool {
+    env::var_os("BPFC_FULL").is_some_and(|value| value == "1")
 }
 
 fn collect(archive: &Path, folder: &Path, kernels: &mut Vec<Kernel>) -> Result<()> {

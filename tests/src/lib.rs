@@ -3,7 +3,7 @@
 //! - [`oracle`]: libbpf itself, and [`loaded`]: how two of its answers are compared.
 //! - [`findings`]: one run that answers several tests.
 //! - [`cilium`]: cilium/ebpf, the other loader in wide use.
-//! - [`fixtures`] and [`kernels`]: BPF objects, hostile inputs, and real kernels' BTFs.
+//! - [`fixtures`], [`kernels`] and [`modules`]: BPF objects, hostile inputs, and real kernels' and modules' BTFs.
 //! - [`shuffle`]: the same BTF in another order.
 
 pub mod cilium;
@@ -11,6 +11,7 @@ pub mod findings;
 pub mod fixtures;
 pub mod kernels;
 pub mod loaded;
+pub mod modules;
 pub mod oracle;
 pub mod parallel;
 pub mod shuffle;

@@ -1,12 +1,10 @@
 //! Modules: a pack's one BTF against a machine with the kernel's BTF and its modules' (`oracle.c` gives libbpf both).
-//! `BPFC_MODULES` names a folder of module BTFs, by default `../shared/module-btf` beside the repository, in the layout
-//! `ID/VERSION/ARCH/RELEASE/MODULE.btf`.
 
 #![allow(clippy::panic, reason = "this is test code")]
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::{env, fs};
 
 use bpfc_btf::{Btf, Endian};
 use bpfc_relo::{RequirementKind, relocate};
@@ -14,38 +12,19 @@ use bpfc_tests::Result;
 use bpfc_tests::fixtures;
 use bpfc_tests::kernels;
 use bpfc_tests::loaded::{deviation, difference};
+use bpfc_tests::modules;
 use bpfc_tests::oracle::{Mode, Oracle, Outcome, Request};
-
-const KERNEL: &str = "debian/12/x86_64/6.1.0-47-amd64";
-
-/// The modules' files, by name; none where there is no folder and nobody named one.
-fn modules() -> Result<Vec<PathBuf>> {
-    let named = env::var_os("BPFC_MODULES").map(PathBuf::from);
-    let folder = named
-        .clone()
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/module-btf"))
-        .join(KERNEL);
-    let archive = kernels::all()?.iter().any(|kernel| kernel.name == KERNEL);
-    if named.is_none() && !archive && !folder.is_dir() {
-        eprintln!("note: no module BTFs in {}: modules are not tested", folder.display());
-        return Ok(Vec::new());
-    }
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    files.sort();
-    Ok(files)
-}
 
 #[test]
 fn a_trimmed_btf_with_modules_means_the_same_as_the_machine_that_has_loaded_them() -> Result<()> {
-    let files = modules()?;
+    let files = modules::files()?;
     if files.is_empty() {
         return Ok(());
     }
-    let kernel = kernels::all()?.into_iter().find(|kernel| kernel.name == KERNEL);
+    let kernel = kernels::all()?.into_iter().find(|kernel| kernel.name == modules::KERNEL);
     let kernel = Arc::new(Btf::parse(kernel.ok_or("the archive lacks the modules' kernel")?.btf()?)?);
     let split = |file: &PathBuf| Ok(Btf::parse_split(fs::read(file)?, Arc::clone(&kernel))?);
-    let modules = files.iter().map(split).collect::<Result<Vec<Btf>>>()?;
+    let splits = files.iter().map(split).collect::<Result<Vec<Btf>>>()?;
 
     let folder = tempfile::tempdir()?;
     let full = folder.path().join("vmlinux.btf");
@@ -59,7 +38,7 @@ fn a_trimmed_btf_with_modules_means_the_same_as_the_machine_that_has_loaded_them
         if needs.any(|need| matches!(need.kind, RequirementKind::Ksym | RequirementKind::Kfunc)) {
             continue;
         }
-        let trimmed = fixture.trimmer.trim_with_modules(&kernel, &modules)?;
+        let trimmed = fixture.trimmer.trim_with_modules(&kernel, &splits)?;
         fs::write(&trimmed_file, &trimmed.btf)?;
         let small = Btf::parse(trimmed.btf)?;
         for mode in [Mode::Default, Mode::All] {
@@ -90,11 +69,11 @@ fn a_trimmed_btf_with_modules_means_the_same_as_the_machine_that_has_loaded_them
 /// That the oracle does give libbpf the modules: without them the program's accesses are poison.
 #[test]
 fn the_oracle_has_the_modules() -> Result<()> {
-    let files = modules()?;
+    let files = modules::files()?;
     if files.is_empty() {
         return Ok(());
     }
-    let kernel = kernels::all()?.into_iter().find(|kernel| kernel.name == KERNEL);
+    let kernel = kernels::all()?.into_iter().find(|kernel| kernel.name == modules::KERNEL);
     let bytes = kernel.ok_or("the archive lacks the modules' kernel")?.btf()?;
     let folder = tempfile::tempdir()?;
     let full = folder.path().join("vmlinux.btf");

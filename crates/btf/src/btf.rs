@@ -210,6 +210,12 @@ impl<'d> Btf<'d> {
         own.and_then(|&offset| self.section(&self.header.types).get(offset as usize..)).unwrap_or(&[])
     }
 
+    /// The byte at which an own type's record starts; 0 for others.
+    pub(crate) fn place(&self, id: TypeId) -> usize {
+        let own = id.0.checked_sub(self.first_id).and_then(|own| self.index.offsets.get(own as usize));
+        own.map_or(0, |&offset| self.header.types.start + offset as usize)
+    }
+
     /// Name of a type; empty for an anonymous one.
     pub fn name(&self, id: TypeId) -> &[u8] {
         self.string(self.ty(id).name_offset())

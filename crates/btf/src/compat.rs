@@ -171,9 +171,7 @@ impl<'b> Writer<'b> {
         if ty.kind().payload().1 == 0 || count <= MAX_ELEMENTS {
             return Ok(());
         }
-        let types = &self.btf.header().types;
-        let at = types.end - self.btf.record(id).len();
-        Err(Error::new(Code::Limit, at, u64::from(count)))
+        Err(Error::new(Code::Limit, self.btf.place(id), u64::from(count)))
     }
 
     fn words(&mut self, words: impl IntoIterator<Item = u32>) {

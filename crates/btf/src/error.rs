@@ -20,10 +20,12 @@ pub enum Code {
     Name,
     /// `BTF_REF`: a reference to a type id that does not exist, or of a kind that cannot stand there.
     Reference,
-    /// `BTF_CYCLE`: modifiers and typedefs that lead back to themselves.
+    /// `BTF_CYCLE`: modifiers and typedefs that lead back to themselves, or a struct that is a part of itself.
     Cycle,
     /// `BTF_LIMIT`: more types or bytes than the format can address.
     Limit,
+    /// `BTF_DUMP`: types that take far more text than bytes, or are nested deeper than compilers take.
+    Dump,
     /// `ELF_NOT_ELF`: the file is not ELF.
     NotElf,
     /// `ELF_MALFORMED`: headers or tables of the ELF file contradict each other or the file.
@@ -36,7 +38,7 @@ pub enum Code {
 
 impl Code {
     /// Every code of this crate.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 14] = [
         Code::Magic,
         Code::Header,
         Code::Strings,
@@ -46,6 +48,7 @@ impl Code {
         Code::Reference,
         Code::Cycle,
         Code::Limit,
+        Code::Dump,
         Code::NotElf,
         Code::Malformed,
         Code::NoBtf,
@@ -64,6 +67,7 @@ impl Code {
             Code::Reference => "BTF_REF",
             Code::Cycle => "BTF_CYCLE",
             Code::Limit => "BTF_LIMIT",
+            Code::Dump => "BTF_DUMP",
             Code::NotElf => "ELF_NOT_ELF",
             Code::Malformed => "ELF_MALFORMED",
             Code::NoBtf => "ELF_NO_BTF",
@@ -82,8 +86,11 @@ impl Code {
             Code::Reference => {
                 "a BTF type refers to one that cannot be there; is this split BTF without its base?"
             }
-            Code::Cycle => "BTF modifiers and typedefs lead in a circle; the file is damaged",
+            Code::Cycle => "BTF types lead in a circle or are a part of themselves; the file is damaged",
             Code::Limit => "more than the BTF format can address",
+            Code::Dump => {
+                "BTF types are nested so deeply, or repeated so often, that no compiler would take the text; the file is damaged"
+            }
             Code::NotElf => "not an ELF file; is it the right file?",
             Code::Malformed => "the ELF file is malformed; was it cut off?",
             Code::NoBtf => {

@@ -10,7 +10,8 @@
 //! 4. [`Type`]: a view of one record, with its members, enumerators or parameters.
 //! 5. [`Builder`]: writes a BTF, always with the 24-byte header every reader accepts; [`merge`]
 //!    writes a kernel and its modules as one, [`compat`](fn@compat) one for libbpf before 1.0.
-//! 6. For people: [`Btf::c_name`], [`Btf::named`], [`diff`](fn@diff).
+//! 6. For people: [`dump`], types as C that compiles or as a plain listing; [`Btf::c_name`], [`Btf::named`],
+//!    [`diff`](fn@diff).
 //!
 //! Nothing here touches a file, the environment or the running kernel, and no input can make it
 //! panic: what does not fit is an [`Error`] with a stable code, the byte offset and the value.
@@ -36,6 +37,7 @@ mod bytes;
 mod cname;
 mod compat;
 mod diff;
+pub mod dump;
 pub mod elf;
 mod error;
 mod header;

@@ -8,6 +8,7 @@ mod common;
 mod c_names;
 mod compat;
 mod diff;
+mod dump;
 mod elf_files;
 mod header;
 mod hostile;

@@ -1,9 +1,13 @@
 //! A BTF and its types.
 
-use bpfc_btf::{Btf, Kind, Type, TypeId};
+use bpfc_btf::{Btf, Code, Error, Kind, Type, TypeId, dump};
 use serde_json::{Value, json};
 
 use super::text;
+
+/// Bytes of a name that are told; the kernel has 511 at most (`KSYM_NAME_LEN`). A hostile file repeats one as long as
+/// itself.
+const MAX_NAME: usize = 512;
 
 /// `{ endian, pointerSize, headerSize, firstId, types, typeBytes, stringBytes, size, split }`.
 ///
@@ -29,13 +33,37 @@ pub fn btf_type(btf: &Btf, id: TypeId) -> Option<Value> {
     let ty = btf.get(id)?;
     let mut described = json!({
         "id": id.0,
-        "name": text(btf.string(ty.name_offset())),
+        "name": name(btf, ty.name_offset()),
         "kind": ty.kind().name(),
     });
     if let (Some(described), Value::Object(fields)) = (described.as_object_mut(), fields(btf, &ty)) {
         described.extend(fields);
     }
     Some(described)
+}
+
+/// A JSON array of what [`btf_type`] gives, one type per line: of all own types, or of those of `types` that exist.
+///
+/// # Errors
+/// `BTF_DUMP` when it would be longer than [`dump::limit`], as names, though cut after 512 bytes, can make it.
+pub fn btf_types(btf: &Btf, types: Option<&[TypeId]>) -> Result<String, Error> {
+    let most = dump::limit(btf);
+    let mut out = String::from("[");
+    let mut add = |id| {
+        let Some(ty) = btf_type(btf, id) else { return Ok(()) };
+        out.push_str(if out.len() > 1 { ",\n" } else { "\n" });
+        out.push_str(&ty.to_string());
+        match out.len() > most {
+            true => Err(Error::at(Code::Dump, 0, u64::from(id.0))),
+            false => Ok(()),
+        }
+    };
+    match types {
+        Some(types) => types.iter().try_for_each(|&id| add(id))?,
+        None => btf.ids().try_for_each(add)?,
+    }
+    out.push_str("\n]\n");
+    Ok(out)
 }
 
 fn fields(btf: &Btf, ty: &Type) -> Value {
@@ -60,16 +88,16 @@ fn fields(btf: &Btf, ty: &Type) -> Value {
         Kind::Struct | Kind::Union => {
             let members = ty.members().map(|member| {
                 json!({
-                    "name": text(btf.string(member.name)), "type": member.ty.0,
+                    "name": name(btf, member.name), "type": member.ty.0,
                     "bitOffset": member.bit_offset, "bitSize": member.bit_size,
                 })
             });
             json!({ "size": ty.size_word(), "members": members.collect::<Vec<_>>() })
         }
         Kind::Enum | Kind::Enum64 => {
-            let values = ty.enumerators().map(
-                |value| json!({ "name": text(btf.string(value.name)), "value": value.value(ty).to_string() }),
-            );
+            let values = ty
+                .enumerators()
+                .map(|value| json!({ "name": name(btf, value.name), "value": value.value(ty).to_string() }));
             json!({ "size": ty.size_word(), "signed": ty.kflag(), "values": values.collect::<Vec<_>>() })
         }
         Kind::Fwd => json!({ "union": ty.kflag() }),
@@ -83,7 +111,7 @@ fn fields(btf: &Btf, ty: &Type) -> Value {
         }
         Kind::FuncProto => {
             let params =
-                ty.params().map(|param| json!({ "name": text(btf.string(param.name)), "type": param.ty.0 }));
+                ty.params().map(|param| json!({ "name": name(btf, param.name), "type": param.ty.0 }));
             json!({ "returnType": ty.target().0, "params": params.collect::<Vec<_>>() })
         }
         Kind::Var => json!({ "type": ty.target().0, "linkage": ty.linkage() }),
@@ -98,4 +126,8 @@ fn fields(btf: &Btf, ty: &Type) -> Value {
             json!({ "type": ty.target().0, "component": ty.component(), "attribute": ty.kflag() })
         }
     }
+}
+
+fn name(btf: &Btf, offset: u32) -> String {
+    text(btf.string_start(offset, MAX_NAME))
 }

@@ -18,7 +18,7 @@ mod selection;
 mod sizes;
 mod trim;
 
-pub use btf::{btf_info, btf_type};
+pub use btf::{btf_info, btf_type, btf_types};
 pub use diff::{diff, require_type};
 pub use identity::identity;
 pub use inspect::inspect;
