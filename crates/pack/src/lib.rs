@@ -35,7 +35,7 @@ mod trim;
 mod verify;
 
 pub use choose::{LeftOut, LeftOutList, Selection, choose};
-pub use command::{CommandCode, CommandError, Problem, ProblemValue};
+pub use command::{CommandCode, CommandError, Problem};
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;
