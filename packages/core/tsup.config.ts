@@ -5,6 +5,7 @@ const imported = {
   node: 'src/node.ts',
   browser: 'src/browser.ts',
   slim: 'src/slim.ts',
+  command: 'src/command.ts',
   'pool-node': 'src/pool/node.ts',
   'pool-browser': 'src/pool/browser.ts',
 };

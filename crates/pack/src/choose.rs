@@ -1,7 +1,5 @@
 //! Which of the kernels that were found are packed, and why the others are not.
 
-use std::collections::BTreeSet;
-
 use bpfc_archive::{Glob, machine_of_arch};
 use serde::Serialize;
 
@@ -50,7 +48,7 @@ impl LeftOutList {
 pub fn choose(found: &Found, target: &Target, globs: &[String], archs: &[String]) -> Selection {
     let mut left_out = LeftOutList::default();
     let globs: Vec<Glob> = globs.iter().map(|glob| Glob::new(glob)).collect();
-    let archs: BTreeSet<&str> = archs.iter().map(|arch| machine_of_arch(arch)).collect();
+    let archs: Vec<&str> = archs.iter().map(|arch| machine_of_arch(arch)).collect();
     let mut kernels = Vec::new();
     for kernel in &found.kernels {
         match reason_against(kernel, target, &globs, &archs) {
@@ -68,13 +66,13 @@ fn reason_against(
     FoundKernel { identity, .. }: &FoundKernel,
     target: &Target,
     globs: &[Glob],
-    archs: &BTreeSet<&str>,
+    archs: &[&str],
 ) -> Option<String> {
     let arch = identity.arch();
     if !globs.is_empty() && !globs.iter().any(|glob| glob.matches(identity)) {
         return Some("not matched by --kernels".into());
     }
-    if !archs.is_empty() && !archs.contains(arch) {
+    if !archs.is_empty() && !archs.contains(&arch) {
         return Some(format!("{arch}, not asked for by --arch"));
     }
     // A machine without a known byte order is decided by its BTF.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bpfc_archive::ErrorValue;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Error;
 
@@ -103,18 +104,9 @@ pub struct Problem {
     /// Bytes into the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
-    /// The offending value.
+    /// The offending value: a number, such as a size, or a text, such as a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<ProblemValue>,
-}
-
-/// The value that offended: a number, such as a size, or a text, such as a name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-#[allow(missing_docs)]
-pub enum ProblemValue {
-    Number(u64),
-    Text(String),
+    pub value: Option<Value>,
 }
 
 impl Problem {
@@ -127,8 +119,8 @@ impl Problem {
 impl From<&Error> for Problem {
     fn from(error: &Error) -> Problem {
         let value = error.value().map(|value| match value {
-            ErrorValue::Number(number) => ProblemValue::Number(number),
-            ErrorValue::Text(text) => ProblemValue::Text(text),
+            ErrorValue::Number(number) => number.into(),
+            ErrorValue::Text(text) => text.into(),
         });
         Problem { code: error.code().into(), message: error.to_string(), at: error.at(), value }
     }

@@ -109,13 +109,13 @@ impl Found {
 
 /// Of a kernel's `.btf` and `.btf.tar.xz` side by side the archive counts: the predecessor of this tool trimmed the
 /// unpacked file in place.
-fn kernel_files(Listing { folder, mut files, .. }: Listing) -> Vec<ListedFile> {
+fn kernel_files(Listing { folder, files, .. }: Listing) -> Vec<ListedFile> {
     if folder {
-        files.retain(|ListedFile { file, .. }| kernel_stem(base_name(file)).is_some());
-        files.sort_by(|a, b| {
-            let is_bare = |listed: &ListedFile| listed.file.ends_with(".btf");
-            (is_bare(a), &a.file).cmp(&(is_bare(b), &b.file))
-        });
+        let mut sorted = BTreeMap::new();
+        for listed in files.into_iter().filter(|listed| kernel_stem(base_name(&listed.file)).is_some()) {
+            sorted.insert((listed.file.ends_with(".btf"), listed.file.clone()), listed);
+        }
+        return sorted.into_values().collect();
     }
     files
 }

@@ -1,7 +1,7 @@
 //! `pack` without files and threads: which kernels are to be trimmed, and, once they are, the pack and what there is to
 //! tell of it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bpfc_archive::{Digest, alias_of, machine_of_arch};
@@ -83,12 +83,15 @@ pub struct Packed {
     pub summary: PackSummary,
 }
 
+/// Files by path.
+type Files = BTreeMap<String, Arc<[u8]>>;
+
 /// What is written.
 pub enum Content {
     /// One file.
     File(Vec<u8>),
     /// The files of a folder, by path.
-    Folder(BTreeMap<String, Arc<[u8]>>),
+    Folder(Files),
 }
 
 impl PackJob {
@@ -157,7 +160,7 @@ impl PackJob {
     /// # Errors
     /// `PACK_STRICT`, `PACK_EMPTY`, `PACK_SIZE`; `PACK_DUPLICATE`: the layout has one path for two kernels with different
     /// BTFs; what a pack cannot hold.
-    pub fn finish(self) -> Result<Packed> {
+    pub fn finish(&self) -> Result<Packed> {
         let sorted = self.sort()?;
         if self.request.strict {
             refuse_flaws(&sorted)?;
@@ -165,19 +168,9 @@ impl PackJob {
         if sorted.kernels.is_empty() {
             return Err(self.nothing_left(&sorted.left_out, &sorted.broken));
         }
-        let aliases = if self.request.aliases { self.aliases(&sorted.kernels) } else { Vec::new() };
-        let by_path: HashMap<&str, &Arc<[u8]>> = sorted
-            .kernels
-            .iter()
-            .filter_map(|kernel| Some((kernel.path.as_str(), self.btfs.get(&kernel.sha256)?)))
-            .collect();
-        let mut files: BTreeMap<String, Arc<[u8]>> =
-            by_path.iter().map(|(path, btf)| ((*path).to_owned(), (*btf).clone())).collect();
-        for Alias { path, kernel } in &aliases {
-            if let Some(btf) = by_path.get(kernel.as_str()) {
-                files.insert(path.clone(), (*btf).clone());
-            }
-        }
+        let mut files = sorted.files;
+        let aliases =
+            if self.request.aliases { self.add_aliases(&sorted.kernels, &mut files) } else { Vec::new() };
         if let Some(package) = &self.package_json {
             files.insert(PACKAGE.into(), package.as_slice().into());
         }
@@ -185,7 +178,7 @@ impl PackJob {
         if self.request.max_size.is_some_and(|most| bytes as u64 > most) {
             return Err(self.too_large(bytes, &sorted.kernels));
         }
-        let request = self.request;
+        let request = &self.request;
         let sizes = if request.sizes { Some(sizes(&sorted.kernels, &self.btfs)?) } else { None };
         let output = WrittenOutput {
             output: request.output.clone(),
@@ -194,8 +187,8 @@ impl PackJob {
         };
         let summary = PackSummary {
             output,
-            programs: self.programs,
-            origin: self.origin,
+            programs: self.programs.clone(),
+            origin: self.origin.clone(),
             totals: Totals::of(&sorted.kernels),
             kernels: sorted.kernels,
             aliases,
@@ -204,15 +197,15 @@ impl PackJob {
             would_not_load: sorted.would_not_load,
             broken: sorted.broken,
             left_out: sorted.left_out,
-            warnings: self.warnings,
-            notes: self.notes,
+            warnings: self.warnings.clone(),
+            notes: self.notes.clone(),
             jobs: request.jobs.min(self.selection.kernels.len()),
             milliseconds: 0,
         };
         Ok(Packed { content, summary })
     }
 
-    fn content(&self, files: BTreeMap<String, Arc<[u8]>>) -> Result<(Content, usize)> {
+    fn content(&self, files: Files) -> Result<(Content, usize)> {
         let PackRequest { output, machine, .. } = &self.request;
         if output.container == Container::Folder {
             let bytes = files.values().map(|file| file.len()).sum();
@@ -229,7 +222,6 @@ impl PackJob {
         let mut left_out = self.selection.left_out.clone();
         let mut lost = LostParts::default();
         let mut sorted = Sorted::default();
-        let mut places: HashMap<&str, &str> = HashMap::new();
         for ((kernel, modules), outcome) in
             self.selection.kernels.iter().zip(&self.modules).zip(&self.outcomes)
         {
@@ -244,7 +236,9 @@ impl PackJob {
                 }
                 Some(Outcome::Trimmed { sha256, report }) => {
                     // Where the layout gives two kernels one path, their BTFs have to be equal.
-                    if places.insert(path, sha256).is_some_and(|there| there != sha256) {
+                    let Some(btf) = self.btfs.get(sha256) else { continue };
+                    let there = sorted.files.insert(path.clone(), btf.clone());
+                    if there.is_some_and(|there| !Arc::ptr_eq(&there, btf)) {
                         return Err(Error::SharedPath { path: path.clone(), source: file.clone() });
                     }
                     let merged = report.modules.iter().filter_map(|&position| modules.get(position));
@@ -281,15 +275,20 @@ impl PackJob {
         refused.collect()
     }
 
-    /// The names by which readers that join os-release naively look for these kernels, where no kernel has that name.
-    fn aliases(&self, kernels: &[PackedKernel]) -> Vec<Alias> {
+    /// Adds the names by which readers that join os-release naively look for these kernels, where no kernel has that name.
+    fn add_aliases(&self, kernels: &[PackedKernel], files: &mut Files) -> Vec<Alias> {
         let Output { layout, container, .. } = self.request.output;
-        let mut taken: HashSet<String> = kernels.iter().map(|kernel| kernel.path.clone()).collect();
-        let aliases = kernels.iter().filter_map(|kernel| {
-            let path = layout.path(&alias_of(&kernel.identity)?, container.form());
-            taken.insert(path.clone()).then(|| Alias { path, kernel: kernel.path.clone() })
-        });
-        aliases.collect()
+        let mut aliases = Vec::new();
+        for kernel in kernels {
+            let Some(identity) = alias_of(&kernel.identity) else { continue };
+            let path = layout.path(&identity, container.form());
+            let Some(btf) = files.get(&kernel.path).filter(|_| !files.contains_key(&path)).cloned() else {
+                continue;
+            };
+            files.insert(path.clone(), btf);
+            aliases.push(Alias { path, kernel: kernel.path.clone() });
+        }
+        aliases
     }
 
     fn nothing_left(&self, left_out: &[LeftOut], broken: &[BrokenEntry]) -> Error {
@@ -329,6 +328,7 @@ impl PackJob {
 
 #[derive(Default)]
 struct Sorted {
+    files: Files,
     kernels: Vec<PackedKernel>,
     lost: Vec<LostInPack>,
     would_not_load: Vec<RefusedKernel>,

@@ -38,7 +38,7 @@ mod verify;
 
 pub use against::Against;
 pub use choose::{LeftOut, LeftOutList, Selection, choose};
-pub use command::{CommandCode, CommandError, Problem, ProblemValue};
+pub use command::{CommandCode, CommandError, Problem};
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;

@@ -1,6 +1,6 @@
 //! Module BTFs beside the kernels: `--modules DIR`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bpfc_archive::Identity;
 
@@ -17,10 +17,11 @@ impl ModuleFiles {
     ///
     /// # Errors
     /// `SOURCE_EMPTY`: none.
-    pub fn below(folder: &str, mut files: Vec<String>) -> Result<ModuleFiles> {
-        files.sort();
+    pub fn below(folder: &str, files: Vec<String>) -> Result<ModuleFiles> {
         let mut modules = ModuleFiles::default();
-        for path in &files {
+        let mut sorted = BTreeSet::new();
+        sorted.extend(files);
+        for path in &sorted {
             let Some(name) = module_stem(path) else { continue };
             let &[id, version, arch, release, _] = path.split('/').collect::<Vec<_>>().as_slice() else {
                 continue;

@@ -1,6 +1,6 @@
 //! What `pack` has to tell, as data: `--json` prints it as it is. Sizes are bytes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bpfc_archive::{Digest, Identity};
@@ -199,9 +199,7 @@ impl ProgramSummary {
 
 impl Totals {
     pub(crate) fn of(kernels: &[PackedKernel]) -> Totals {
-        let mut digests: Vec<&str> = kernels.iter().map(|kernel| kernel.sha256.as_str()).collect();
-        digests.sort_unstable();
-        digests.dedup();
+        let digests: HashSet<&str> = kernels.iter().map(|kernel| kernel.sha256.as_str()).collect();
         Totals {
             kernels: kernels.len(),
             different_btfs: digests.len(),
@@ -215,24 +213,22 @@ impl Totals {
 /// largest first.
 pub(crate) fn sizes(kernels: &[PackedKernel], btfs: &HashMap<String, Arc<[u8]>>) -> Result<Vec<BtfSize>> {
     let mut sizes: Vec<BtfSize> = Vec::new();
-    let mut known = HashMap::new();
     for PackedKernel { sha256, bytes_out, path, .. } in kernels {
-        let position = *known.entry(sha256).or_insert(sizes.len());
-        if let Some(size) = sizes.get_mut(position) {
-            size.kernels.push(path.clone());
+        if let Some(known) = sizes.iter_mut().find(|size| size.sha256 == *sha256) {
+            known.kernels.push(path.clone());
             continue;
         }
         let btf = Btf::parse(btfs.get(sha256).map(AsRef::as_ref).unwrap_or_default())?;
         let biggest_types =
             type_sizes(&btf, BIGGEST).into_iter().map(|size| BigType { ty: size.ty, bytes: size.bytes });
-        sizes.push(BtfSize {
+        let size = BtfSize {
             sha256: sha256.clone(),
             bytes: *bytes_out,
             kernels: vec![path.clone()],
             biggest_types: biggest_types.collect(),
-        });
+        };
+        sizes.insert(sizes.partition_point(|known| known.bytes >= size.bytes), size);
     }
-    sizes.sort_by_key(|size| std::cmp::Reverse(size.bytes));
     Ok(sizes)
 }
 

@@ -1,7 +1,7 @@
 //! Checks a finished pack: every entry is where a reader looks, parses, and answers what its program asks.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bpfc_archive::{Digest, Form, Identity, Layout, Pack};
@@ -91,7 +91,6 @@ pub fn verify(path: &str, bytes: &[u8], given: &Programs) -> Result<Verdict> {
             None
         }
     };
-    let different: BTreeSet<Digest> = kernels.iter().map(|kernel| kernel.digest).collect();
     let mut objects: Vec<(&str, &[u8])> =
         given.iter().map(|Program { file, bytes, .. }| (file.as_str(), bytes.as_slice())).collect();
     if let Some(inside) = inside.as_deref().filter(|inside| objects.iter().all(|(_, bytes)| bytes != inside))
@@ -101,7 +100,7 @@ pub fn verify(path: &str, bytes: &[u8], given: &Programs) -> Result<Verdict> {
     let mut verdict = Verdict {
         layout: (!kernels.is_empty()).then_some(layout),
         entries: kernels.len(),
-        different_btfs: different.len(),
+        different_btfs: 0,
         programs: objects.iter().map(|(file, _)| (*file).to_owned()).collect(),
         problems,
         would_not_load: Vec::new(),
@@ -142,6 +141,7 @@ impl Verdict {
                 }
             }
         }
+        self.different_btfs = known.len();
     }
 
     /// The verdict on the pack at `path`, for people.

@@ -171,7 +171,7 @@ impl PackJob {
     }
 
     /// Makes the pack.
-    pub fn finish(self) -> Result<Packed> {
+    pub fn finish(&self) -> Result<Packed> {
         Ok(Packed(self.0.finish()?))
     }
 }

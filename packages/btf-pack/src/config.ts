@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Layout } from '@bpfc/core';
+import { LAYOUTS } from '@bpfc/core/command';
 import { CliCode, CliError, ioError } from './errors.js';
-import { LAYOUTS } from './layout.js';
 
 /** The keys of the file. Paths are relative to its folder; here they are resolved. */
 export interface Config {

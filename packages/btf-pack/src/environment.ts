@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir, machine, release } from 'node:os';
 import { join } from 'node:path';
-import { type Identity, systemIdentity } from '@bpfc/core';
+import type { System } from '@bpfc/core/command';
 
 /** The running kernel's own BTF. */
 export const RUNNING_KERNEL = '/sys/kernel/btf/vmlinux';
@@ -21,14 +21,9 @@ export function repositories(): string[] {
   return urls.length > 0 ? urls : [DEFAULT_REPOSITORY];
 }
 
-/** As `uname -m` prints it. */
-export function runningMachine(): string {
-  return machine();
-}
-
-/** The identity this machine has by its os-release file and `uname`. */
-export async function runningIdentity(): Promise<Identity> {
-  return systemIdentity({ osRelease: await osRelease(), machine: machine(), release: release() });
+/** What this machine says of itself. */
+export async function thisSystem(): Promise<System> {
+  return { osRelease: await osRelease(), machine: machine(), release: release(), current: process.cwd() };
 }
 
 /** Where os-release(5) says to look, in its order; a system without either is still a system. */

@@ -1,7 +1,8 @@
 // Every code of the command line, and how an error of any origin becomes one line.
 import { BpfcError } from '@bpfc/core';
+import type { Problem } from '@bpfc/core/command';
 
-/** The codes of the command line itself; those of the formats come from `@bpfc/core`. Never reused. */
+/** The codes that come from here; those of what the commands decide and of the formats come from `@bpfc/core`. Never reused. */
 export const CliCode = {
   /** The command line does not make sense. Exit status 2. */
   usage: 'CLI_USAGE',
@@ -15,22 +16,6 @@ export const CliCode = {
   notAPack: 'OUTPUT_NOT_A_PACK',
   /** No kernel's BTF is where the command was told to look. */
   sourceEmpty: 'SOURCE_EMPTY',
-  /** A BTF whose path does not say which kernel it is of: a warning. */
-  sourceUnknown: 'SOURCE_UNKNOWN',
-  /** The objects are for different machines. */
-  objectMix: 'OBJECT_MIX',
-  /** Kernels were found, but none is left to pack. */
-  packEmpty: 'PACK_EMPTY',
-  /** `--max-size`: the pack is larger. */
-  packSize: 'PACK_SIZE',
-  /** `--strict`: a broken entry, or a kernel on which the program would not load. */
-  packStrict: 'PACK_STRICT',
-  /** `verify`: something in the pack is wrong; it is listed. */
-  verifyFailed: 'VERIFY_FAILED',
-  /** `verify`: an entry that no reader looks for. */
-  stray: 'VERIFY_STRAY',
-  /** `verify`: an entry that was not trimmed for these programs. */
-  notTrimmed: 'VERIFY_NOT_TRIMMED',
   /** `git` is missing or failed. */
   git: 'FETCH_GIT',
   /** A defect of this program. */
@@ -48,15 +33,6 @@ export class CliError extends Error {
     super(message, options);
     this.code = code;
   }
-}
-
-/** An error as data: what crosses to and from workers and into `--json`. */
-export interface Problem {
-  code: string;
-  message: string;
-  /** Bytes into the input. */
-  at?: number;
-  value?: number | string;
 }
 
 /** `fallback` is the code of errors that come from the system (`ENOENT`) and carry none of ours. */

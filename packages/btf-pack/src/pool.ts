@@ -1,18 +1,15 @@
 // Kernels from files, through the core's pool.
-import { createHash } from 'node:crypto';
 import { type BpfcError, CoreCode, type Trimmed } from '@bpfc/core';
+import type { Problem } from '@bpfc/core/command';
 import type { TrimPool } from '@bpfc/core/pool';
-import { CliCode, ioError, type Problem, toProblem } from './errors.js';
-import { moduleName } from './modules.js';
+import { CliCode, ioError, toProblem } from './errors.js';
 
 /** What became of one file. */
-export type TrimOutcome =
-  | { trimmed: Trimmed & { sha256: string /** Names of those whose types are in it. */; modules: string[] } }
-  | { trimmed: null; problem: Problem };
+export type TrimOutcome = { trimmed: Trimmed; problem: null } | { trimmed: null; problem: Problem };
 
 /** The file of a kernel and those of its modules. */
 export interface KernelFiles {
-  file: string;
+  kernel: string;
   modules: readonly string[];
 }
 
@@ -33,24 +30,17 @@ export async function trimFiles(
   files: readonly KernelFiles[],
   { objects, compat, jobs, onDone }: TrimOptions,
 ): Promise<TrimOutcome[]> {
-  const kernels = files.map(({ file, modules }) => ({ kernel: file, modules }));
-  const outcomes = await pool.trim({ objects, kernels, compat, jobs, onDone: () => onDone?.() });
-  return outcomes.map(({ trimmed, error }, index) => {
-    if (trimmed) {
-      const modules = trimmed.report.modules.map((position) => files[index]?.modules[position] ?? '');
-      return { trimmed: { ...trimmed, sha256: sha256(trimmed.btf), modules: modules.map(moduleName) } };
-    }
-    return { trimmed: null, problem: toProblem(inFiles(error, files[index])) };
-  });
+  const outcomes = await pool.trim({ objects, kernels: files, compat, jobs, onDone: () => onDone?.() });
+  return outcomes.map(({ trimmed, error }, index) =>
+    trimmed
+      ? { trimmed, problem: null }
+      : { trimmed: null, problem: toProblem(inFiles(error, files[index])) },
+  );
 }
 
 /** A file is a file, whoever reads it. */
-function inFiles(error: BpfcError, { file, modules }: KernelFiles = { file: '', modules: [] }): Error {
+function inFiles(error: BpfcError, { kernel, modules }: KernelFiles = { kernel: '', modules: [] }): Error {
   if (error.code !== CoreCode.kernelRead) return error;
-  const path = [file, ...modules][Number(error.value ?? 0)] ?? file;
+  const path = [kernel, ...modules][Number(error.value ?? 0)] ?? kernel;
   return ioError(CliCode.read, path, error.cause);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,8 +1,7 @@
 // The only writers to stdout and stderr.
-import pc from 'picocolors';
 
-/** Colors for stdout: none when it is piped, nor with NO_COLOR. */
-export const colors = pc.createColors(Boolean(process.stdout.isTTY) && pc.isColorSupported);
+/** Whether stdout is for eyes: no colors when it is piped, nor with NO_COLOR. */
+export const colored = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
 /** For stdout: what was asked for. */
 export function print(text: string): void {

@@ -6,10 +6,10 @@ import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PackSummary } from '@bpfc/core/command';
 import { objects } from '@bpfc/fixtures';
 import { list } from 'tar';
 import { expect, onTestFinished } from 'vitest';
-import type { PackSummary } from '../src/summary.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -2,17 +2,29 @@
 
 /// `41.3 KB`: three digits, powers of 1000.
 pub fn size(bytes: u64) -> String {
-    let mut units = ["KB", "MB", "GB"].into_iter();
-    let mut value = bytes as f64;
-    let mut unit = None;
-    while value >= 999.5 {
-        let Some(next) = units.next() else { break };
-        value /= 1000.0;
-        unit = Some(next);
+    let mut named = ("bytes", 1);
+    for next in [("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000)] {
+        // What would be rounded to 1000 is 1.00 of the next.
+        if decimal(bytes, named.1, 0).parse::<u64>().is_ok_and(|value| value >= 1000) {
+            named = next;
+        }
     }
-    match unit {
-        None => format!("{bytes} bytes"),
-        Some(unit) => format!("{} {unit}", three_digits(value)),
+    let (unit, divisor) = named;
+    let three_digits = || {
+        let texts = [2, 1].map(|decimals| decimal(bytes, divisor, decimals));
+        texts.into_iter().find(|text| text.len() <= 4).unwrap_or_else(|| decimal(bytes, divisor, 0))
+    };
+    format!("{} {unit}", if divisor == 1 { bytes.to_string() } else { three_digits() })
+}
+
+/// A fraction with so many decimals, halves upwards.
+pub(crate) fn decimal(numerator: u64, denominator: u64, decimals: u32) -> String {
+    let (denominator, scale) = (u128::from(denominator), 10_u128.pow(decimals));
+    let scaled = (2 * u128::from(numerator) * scale + denominator) / (2 * denominator);
+    let width = decimals as usize;
+    match decimals {
+        0 => scaled.to_string(),
+        _ => format!("{}.{:0width$}", scaled / scale, scaled % scale),
     }
 }
 
@@ -24,33 +36,6 @@ pub(crate) fn count(n: usize, one: &str) -> String {
 /// `1 entry`, `3 entries`.
 pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
-}
-
-fn three_digits(value: f64) -> String {
-    let decimals = if value < 10.0 {
-        2
-    } else if value < 100.0 {
-        1
-    } else {
-        0
-    };
-    let text = rounded(value, decimals);
-    // 9.996 has become 10.00.
-    if text.len() > 4 && decimals > 0 { rounded(value, decimals - 1) } else { text }
-}
-
-/// `value`, which is not negative, to the nearest number of so many decimals, halves upwards. Rust's own formatting
-/// takes halves to the even neighbour.
-pub(crate) fn rounded(value: f64, decimals: usize) -> String {
-    // A double has at most 52 binary digits behind the point where it is above 1, and so many decimal ones.
-    let exact = format!("{value:.60}");
-    let point = exact.find('.').unwrap_or(exact.len());
-    let up = exact.as_bytes().get(point + 1 + decimals).is_some_and(|digit| *digit >= b'5');
-    let digits: String = exact.chars().filter(char::is_ascii_digit).take(point + decimals).collect();
-    let number = digits.parse::<u128>().unwrap_or_default() + u128::from(up);
-    let digits = format!("{number:0>width$}", width = decimals + 1);
-    let (whole, rest) = digits.split_at(digits.len() - decimals);
-    if decimals == 0 { whole.to_owned() } else { format!("{whole}.{rest}") }
 }
 
 #[cfg(test)]
@@ -78,10 +63,10 @@ mod tests {
 
     #[test]
     fn halves_go_up() {
-        for (value, decimals, text) in
-            [(0.125, 2, "0.13"), (0.0, 2, "0.00"), (0.005, 2, "0.01"), (2.31, 2, "2.31"), (99.95, 0, "100")]
+        for (milliseconds, text) in
+            [(0, "0.00"), (5, "0.01"), (125, "0.13"), (2310, "2.31"), (99_995, "100.00")]
         {
-            assert_eq!(rounded(value, decimals), text, "{value}");
+            assert_eq!(decimal(milliseconds, 1000, 2), text);
         }
     }
 }

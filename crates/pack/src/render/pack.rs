@@ -1,9 +1,9 @@
 //! The summary of `pack`.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::group_by;
-use super::number::{count, counted, rounded, size};
+use super::number::{count, counted, decimal, size};
 use super::table::{Align, Colors, Table};
 use crate::describe::Requirement;
 use crate::summary::{BrokenEntry, BtfSize, PackSummary, PackedKernel, ProgramSummary, RefusedKernel};
@@ -66,7 +66,7 @@ pub fn render_sizes(sizes: &[BtfSize]) -> String {
 fn figures(name: &str, kernels: &[&PackedKernel]) -> [String; 5] {
     let sum =
         |value: fn(&PackedKernel) -> usize| size(kernels.iter().map(|kernel| value(kernel) as u64).sum());
-    let different: BTreeSet<&str> = kernels.iter().map(|kernel| kernel.sha256.as_str()).collect();
+    let different: HashSet<&str> = kernels.iter().map(|kernel| kernel.sha256.as_str()).collect();
     [
         name.to_owned(),
         kernels.len().to_string(),
@@ -93,7 +93,7 @@ fn facts(summary: &PackSummary, colors: Colors) -> String {
         let aliases = summary.aliases.len();
         rows.push(("aliases", format!("{aliases}: second names, for readers that join os-release naively")));
     }
-    let seconds = rounded(summary.milliseconds as f64 / 1000.0, 2);
+    let seconds = decimal(summary.milliseconds, 1000, 2);
     rows.push(("time", format!("{seconds} s, {}", count(summary.jobs, "thread"))));
     for LeftOut { reason, kernels } in &summary.left_out {
         rows.push(("left out", format!("{}: {reason}", kernels.len())));
@@ -196,7 +196,7 @@ fn flaws(summary: &PackSummary, colors: Colors) -> Vec<String> {
 
 /// Grouped by what is wrong, which is mostly the same on many kernels.
 fn refused_kernels(refused: &[RefusedKernel], colors: Colors) -> String {
-    let kernels: BTreeSet<&str> = refused.iter().map(|refused| refused.path.as_str()).collect();
+    let kernels: HashSet<&str> = refused.iter().map(|refused| refused.path.as_str()).collect();
     let kernels = count(kernels.len(), "kernel");
     let title = format!("packed, but the program would not load on {kernels}, full BTF or trimmed:");
     let mut lines = vec![colors.yellow(&title)];

@@ -1,16 +1,14 @@
+import type { PackRequest } from '@bpfc/core/command';
 import type { TrimPool } from '@bpfc/core/pool';
 import type { Command } from 'commander';
 import { fillCache } from '../cache.js';
 import { readConfig } from '../config.js';
-import { cacheFolder, repositories } from '../environment.js';
+import { cacheFolder, repositories, thisSystem } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
-import { assumedArch, readPrograms, targetOf } from '../objects.js';
+import { readPrograms } from '../objects.js';
 import { jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
-import type { Output } from '../pack-output.js';
-import { colors, print, say } from '../print.js';
-import { renderSummary } from '../render.js';
-import { select } from '../select.js';
+import { colored, print, say } from '../print.js';
 import { kernelsOfCache } from '../sources.js';
 
 interface Options {
@@ -56,34 +54,32 @@ async function btfgen(positional: readonly string[], options: Options, pool?: Tr
       'no program is given: name a compiled object (BPF.o) or -j package.json',
     );
   }
-  const programs = await readPrograms(files, { json, generatePackage: false });
-  const target = targetOf(programs.programs);
-  const arch = assumedArch(target);
+  using programs = await readPrograms(files, json);
+  const system = await thisSystem();
+  const arch = programs.assumedArch(system.machine);
   const cache = cacheFolder();
-  let sources = await kernelsOfCache(arch);
-  if (!sources) {
+  let found = await kernelsOfCache(arch, system);
+  if (!found) {
     await fillCache(cache, repositories(), say);
-    sources = await kernelsOfCache(arch);
+    found = await kernelsOfCache(arch, system);
   }
-  if (!sources)
+  if (!found)
     throw new CliError(
       CliCode.sourceEmpty,
       `no kernel's BTF in ${cache}, nor in ${repositories().join(', ')}`,
     );
-  const selection = select(sources, target, { globs: [], archs: [] });
-  const container = output.endsWith('.tar') ? 'tar' : 'tar.gz';
-  const place: Output = { path: output, container, layout: 'bpf-compatible' };
-  const summary = await packKernels({
-    programs,
-    target,
-    sources,
-    selection,
-    output: place,
-    jobs,
-    pool,
+  const request: PackRequest = {
+    output: { path: output, container: output.endsWith('.tar') ? 'tar' : 'tar.gz', layout: 'bpf-compatible' },
+    kernels: [],
+    archs: [],
     strict: false,
-  });
-  print(renderSummary(summary, colors));
+    aliases: true,
+    machine: system.machine,
+    sizes: false,
+    jobs,
+  };
+  print(await packKernels(programs, found, request, { pool }, colored ? 'colors' : 'plain'));
+  found.free();
 }
 
 function collect(value: string, values: readonly string[]): string[] {

@@ -1,21 +1,16 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Layout, machineOfArch } from '@bpfc/core';
+import type { Layout } from '@bpfc/core';
+import { defaultOutput, LAYOUTS, outputAt, type PackRequest, refuseInputs } from '@bpfc/core/command';
 import type { TrimPool } from '@bpfc/core/pool';
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.js';
-import { cacheFolder } from '../environment.js';
+import { thisSystem } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
-import { type Container, checkContainer, LAYOUTS } from '../layout.js';
-import { modulesIn } from '../modules.js';
-import { assumedArch, programName, readPrograms, targetOf } from '../objects.js';
+import { readPrograms } from '../objects.js';
 import { btfCompatOption, bytesOption, jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
-import type { Output } from '../pack-output.js';
-import { colors, print } from '../print.js';
-import { renderSummary } from '../render.js';
-import { select } from '../select.js';
-import { kernelsFrom, kernelsOfCache, runningKernel, type Sources } from '../sources.js';
+import { colored, print } from '../print.js';
+import { findKernels, modulesIn } from '../sources.js';
 
 interface Options {
   package?: string;
@@ -110,39 +105,33 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
     );
   }
   const { layout = 'bpf-compatible', main } = options;
-  const output = outputOf(
-    options.output ?? defaultOutput(main ?? files[0] ?? 'package.json', layout),
-    layout,
-  );
-  refuseInput(output.path, [...files, ...(options.package === undefined ? [] : [options.package])]);
+  const system = await thisSystem();
+  const path = options.output ?? defaultOutput(main ?? files[0] ?? 'package.json', layout);
+  const output = outputAt(path, isFolder(path), layout);
+  refuseInputs(output, [...files, ...(options.package === undefined ? [] : [options.package])], system);
   if (options.target !== undefined && output.container !== 'object') {
     throw new CliError(CliCode.usage, '--target says for which machine OUT.o is; give -o OUT.o with it');
   }
+  using programs = await readPrograms(files, options.package);
   // Only bpf-compatible and its clients take the program out of the pack.
-  const generatePackage = layout === 'bpf-compatible' || main !== undefined;
-  const programs = await readPrograms(files, { json: options.package, main, generatePackage });
-  const target = targetOf(programs.programs);
-  const sources = await findKernels(from, assumedArch(target));
-  const selection = select(sources, target, { globs: kernels, archs: arch });
-  const findModules = options.modules === undefined ? undefined : await modulesIn(options.modules);
+  if (layout === 'bpf-compatible' || main !== undefined) programs.generatePackage(main, system.current);
+  using found = await findKernels(from, programs.assumedArch(system.machine), system);
+  const modules = options.modules === undefined ? undefined : await modulesIn(options.modules);
   const { jobs, strict = false, json = false, sizes = json, maxSize, aliases = true } = options;
-  const summary = await packKernels({
-    programs,
-    target,
-    sources,
-    selection,
+  const { target: machine = system.machine, btfCompat: compat } = options;
+  const request: PackRequest = {
     output,
-    findModules,
-    compat: options.btfCompat,
-    jobs,
-    pool,
+    kernels,
+    archs: arch,
     strict,
     aliases,
-    machine: options.target && machineOfArch(options.target),
+    machine,
     maxSize,
     sizes,
-  });
-  print(json ? JSON.stringify(summary, undefined, 2) : renderSummary(summary, colors));
+    jobs,
+  };
+  const form = json ? 'json' : colored ? 'colors' : 'plain';
+  print(await packKernels(programs, found, request, { modules, compat, pool }, form));
 }
 
 /** An option that takes several values also takes the programs after it, where a shell user puts them. */
@@ -160,41 +149,6 @@ function sortArguments(positional: readonly string[], { from, kernels, arch }: O
   return { files, given };
 }
 
-async function findKernels(from: readonly string[], arch: string): Promise<Sources> {
-  if (from.length > 0) return kernelsFrom(from, arch);
-  return (
-    (await kernelsOfCache(arch)) ??
-    runningKernel(`nothing in ${cacheFolder()}, which \`btf-pack fetch\` fills`)
-  );
-}
-
-function defaultOutput(program: string, layout: Layout): string {
-  const ending = layout === 'bpf-compatible' || layout === 'flat' ? 'tar' : 'tar.gz';
-  return `${programName(program)}.${ending}`;
-}
-
-/** The form of the output, by its name. */
-export function outputOf(path: string, layout: Layout): Output {
-  const container = containerOf(path);
-  checkContainer(path, container, layout);
-  return { path, container, layout };
-}
-
-function containerOf(path: string): Container {
-  if (path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return 'folder';
-  if (path.endsWith('.tar')) return 'tar';
-  if (/\.(tar\.gz|tgz)$/.test(path)) return 'tar.gz';
-  if (path.endsWith('.o')) return 'object';
-  if (path.endsWith('.h')) return 'header';
-  throw new CliError(
-    CliCode.usage,
-    `-o ${path}: the name says the form: .tar, .tar.gz, .o, .h, or a folder with / at the end`,
-  );
-}
-
-/** Objects end as programs do. */
-function refuseInput(output: string, inputs: readonly string[]): void {
-  if (inputs.some((input) => resolve(input) === resolve(output))) {
-    throw new CliError(CliCode.usage, `-o ${output}: is the program itself; name another file`);
-  }
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -3,7 +3,6 @@ import { trim } from '@bpfc/core';
 import type { Command } from 'commander';
 import { readConfig } from '../config.js';
 import { CliCode, CliError, inFile, io } from '../errors.js';
-import { lostText } from '../lost.js';
 import { readPrograms } from '../objects.js';
 import { btfCompatOption } from '../options.js';
 import { beginFile } from '../output.js';
@@ -41,10 +40,10 @@ async function trimOne(
   if (files.length === 0) {
     throw new CliError(CliCode.usage, 'no program is given: name a compiled object (PROG.bpf.o)');
   }
-  const { programs } = await readPrograms(files, { generatePackage: false });
+  using programs = await readPrograms(files);
   const bytes = await io(CliCode.read, kernel, () => readFile(kernel));
   const { btf, report } = inFile(kernel, () =>
-    trim({ objects: programs.map((p) => p.bytes), kernel: bytes, compat: btfCompat }),
+    trim({ objects: programs.objects(), kernel: bytes, compat: btfCompat }),
   );
   const output = await beginFile(out);
   try {
@@ -52,9 +51,5 @@ async function trimOne(
   } finally {
     await output.discard();
   }
-  for (const lost of report.lost) say(`warning: lost with --btf-compat: ${lostText(lost)}`);
-  report.objects.forEach(({ error }, index) => {
-    if (error)
-      say(`warning: ${programs[index]?.file} would not load on this kernel: ${error.code}: ${error.message}`);
-  });
+  for (const warning of programs.warnings(report)) say(`warning: ${warning}`);
 }

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readConfig } from '../config.js';
-import { CliCode, CliError, inFile, io } from '../errors.js';
+import { CliCode, CliError, io } from '../errors.js';
 import { readPrograms } from '../objects.js';
 import { print } from '../print.js';
-import { renderVerdict } from '../render-verdict.js';
-import { verifyPack } from '../verify.js';
 
 const AFTER = `
 Every entry has to lie where the layout's reader looks, to parse, and, trimmed once more for the program inside and
@@ -36,13 +34,9 @@ async function verify(
   if (path === undefined) throw new CliError(CliCode.usage, 'no pack is given: name a .tar or .tar.gz');
   const files = programFiles.length > 0 ? programFiles : (config.objects ?? []);
   const bytes = await io(CliCode.read, path, () => readFile(path));
-  const { programs } = await readPrograms(files, { generatePackage: false });
-  const verdict = inFile(path, () => verifyPack(bytes, programs));
-  if (options.json) print(JSON.stringify(verdict, undefined, 2));
-  const { problems } = verdict;
-  if (problems.length > 0) {
-    const lines = problems.map(({ path, code, message }) => `\n  ${path}: ${code}: ${message}`);
-    throw new CliError(CliCode.verifyFailed, `${path}: ${problems.length} wrong:${lines.join('')}`);
-  }
-  if (!options.json) print(renderVerdict(path, verdict));
+  using programs = await readPrograms(files);
+  using verdict = programs.verify(path, bytes);
+  if (options.json) print(verdict.json());
+  const text = verdict.text();
+  if (!options.json) print(text);
 }
