@@ -108,6 +108,15 @@ impl Found {
     }
 }
 
+#[wasm_bindgen]
+impl Found {
+    /// JSON: `[[ID/VERSION/ARCH/RELEASE, file], ...]`, by path in a pack.
+    pub fn kernels(&self) -> Result<String> {
+        let kernels = self.0.kernels.iter().map(|kernel| (kernel.identity.to_string(), &kernel.file));
+        to_json(&kernels.collect::<Vec<_>>())
+    }
+}
+
 /// JSON of the `bpfc_pack::Output` at this path.
 #[wasm_bindgen(js_name = outputAt)]
 pub fn output_at(path: &str, is_folder: bool, layout: &str) -> Result<String> {

@@ -4,7 +4,7 @@ use bpfc_archive::{Selector, System};
 use bpfc_pack::render::{
     Colors, render_against, render_diff, render_fleet, render_inspection, render_selection,
 };
-use bpfc_pack::{CommandCode, CommandError, Error, Fleet, describe};
+use bpfc_pack::{CommandCode, CommandError, DumpFormat, Error, Fleet, describe};
 use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -69,6 +69,13 @@ pub fn against_text(told: &str, colored: bool) -> Result<String> {
 
 #[wasm_bindgen]
 impl Btf {
+    /// The types named, or all, as `c`, `raw` or `json`; nothing for another format.
+    pub fn dump(&self, format: &str, types: Vec<String>) -> Result<Option<String>> {
+        let Some(format) = DumpFormat::named(format) else { return Ok(None) };
+        let names: Vec<&str> = types.iter().map(String::as_str).collect();
+        Ok(Some(format.dump(self.parsed(), &names)?))
+    }
+
     /// What differs between this and a newer one; JSON, see `bpfc_pack::describe::diff`.
     pub fn diff(&self, new: &Btf, types: Vec<String>) -> Result<String> {
         Ok(describe::diff(&self.differences(new, &types)?)?.to_string())
@@ -109,6 +116,20 @@ impl Pack {
     ) -> Result<String> {
         let system = System::new(os_release, machine, release)?;
         Ok(render_selection(&Selector::new(self.opened()).select(&system, nearest), colors(colored)))
+    }
+
+    /// Throws where the machine gets none.
+    #[wasm_bindgen(js_name = requireSelected)]
+    pub fn require_selected(
+        &self,
+        os_release: &str,
+        machine: &str,
+        release: &str,
+        nearest: bool,
+    ) -> Result<()> {
+        let system = System::new(os_release, machine, release)?;
+        Selector::new(self.opened()).select(&system, nearest).require()?;
+        Ok(())
     }
 
     /// What a list of machines gets; JSON of `bpfc_pack::Fleet`.

@@ -16,6 +16,8 @@ export const CliCode = {
   notAPack: 'OUTPUT_NOT_A_PACK',
   /** No kernel's BTF is where the command was told to look. */
   sourceEmpty: 'SOURCE_EMPTY',
+  /** `--strict`: a machine of a list gets no BTF. */
+  fleetUnserved: 'FLEET_UNSERVED',
   /** `git` is missing or failed. */
   git: 'FETCH_GIT',
   /** A defect of this program. */

@@ -3,8 +3,12 @@ import type { TrimPool } from '@bpfc/core/pool';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addBtfgen } from './commands/btfgen.js';
+import { addDiff } from './commands/diff.js';
+import { addDump } from './commands/dump.js';
 import { addFetch } from './commands/fetch.js';
+import { addInspect } from './commands/inspect.js';
 import { addPack } from './commands/pack.js';
+import { addSelect } from './commands/select.js';
 import { addTrim } from './commands/trim.js';
 import { addVerify } from './commands/verify.js';
 import { CliCode, toProblem } from './errors.js';
@@ -54,7 +58,19 @@ export function createProgram(pool?: TrimPool): Command {
     })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', AFTER);
-  for (const add of [addPack, addTrim, addVerify, addBtfgen, addFetch]) add(program, pool);
+  for (const add of [
+    addPack,
+    addTrim,
+    addVerify,
+    addSelect,
+    addInspect,
+    addDump,
+    addDiff,
+    addBtfgen,
+    addFetch,
+  ]) {
+    add(program, pool);
+  }
   return program;
 }
 

@@ -8,6 +8,11 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** For stdout, as JSON. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
 /** For stderr: what is to be known beside it. */
 export function say(text: string): void {
   process.stderr.write(`btf-pack: ${text}\n`);

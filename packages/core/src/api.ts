@@ -1,5 +1,5 @@
 // What every entry offers.
-export { Btf, parseBtf, type TypeSize } from './btf.js';
+export { Btf, type DumpFormat, parseBtf, type TypeSize } from './btf.js';
 export type * from './btf-types.js';
 export type { Bytes } from './bytes.js';
 export {

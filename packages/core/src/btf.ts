@@ -1,6 +1,7 @@
 import type * as raw from '../wasm/bpfc.js';
 import type { BtfInfo, BtfType } from './btf-types.js';
 import { type Bytes, toBytes } from './bytes.js';
+import { BpfcError, CoreCode } from './error.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
 
 /** What one type of a BTF costs. */
@@ -11,6 +12,9 @@ export interface TypeSize {
   /** Of its record and of the names in it; a name that several types share counts for the first. */
   bytes: number;
 }
+
+/** What types are written as. */
+export type DumpFormat = 'c' | 'raw' | 'json';
 
 /** A parsed BTF. Made by {@link parseBtf}. */
 export class Btf extends Handle {
@@ -55,6 +59,22 @@ export class Btf extends Handle {
   /** What each of its own types costs, the largest first. */
   typeSizes(): TypeSize[] {
     return JSON.parse(use(this, (btf: raw.Btf) => btf.typeSizes()));
+  }
+
+  /**
+   * Its types as text: `c` is a header like `vmlinux.h`, which compiles and keeps every size and offset; `raw` what
+   * `bpftool btf dump ... format raw` prints; `json` one {@link BtfType} a line, 64-bit values as strings.
+   *
+   * @param types - only these, by C's name (`task_struct`, `struct task_struct`); as C with what they need
+   * @throws BpfcError `TYPE_MISSING`: no type of that name; `BTF_DUMP`, `BTF_CYCLE`: what no compiler writes
+   *
+   * @example
+   * writeFileSync('vmlinux.h', btf.dump());
+   */
+  dump(format: DumpFormat = 'c', types: readonly string[] = []): string {
+    const text = use(this, (btf: raw.Btf) => btf.dump(format, [...types]));
+    if (text === undefined) throw new BpfcError(CoreCode.argument, `no format '${format}': c, raw or json`);
+    return text;
   }
 
   /** The raw BTF, whatever form it was read from. */

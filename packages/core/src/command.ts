@@ -5,11 +5,14 @@
  * @module
  */
 import type * as raw from '../wasm/bpfc.js';
+import type { Btf } from './btf.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
 import type { Identity, Layout } from './identity.js';
+import type { Inspection, RelocationsOverKernels } from './inspect.js';
 import { enter, instance } from './instance.js';
 import type { Requirement } from './object.js';
+import type { Pack, SystemNames } from './pack.js';
 import type { LoadFailure, LostPart, TrimReport } from './trim.js';
 
 /** What the machine says of itself. */
@@ -63,7 +66,11 @@ export function defaultOutput(program: string, layout: Layout): string {
 
 /** @throws BpfcError `CLI_USAGE`: the output is one of the inputs */
 export function refuseInputs(output: Output, inputs: readonly string[], system: System): void {
-  const [o, i, s] = [output, inputs, system].map((value) => JSON.stringify(value)) as [string, string, string];
+  const [o, i, s] = [output, inputs, system].map((value) => JSON.stringify(value)) as [
+    string,
+    string,
+    string,
+  ];
   enter(instance(), (glue) => glue.refuseInputs(o, i, s));
 }
 
@@ -206,6 +213,40 @@ export class Found extends Handle {
     const json = JSON.stringify(system);
     return adopt(new Found(), (glue) => glue.Found.running(hasBtf, cache, json));
   }
+}
+
+/** The kernels found: `ID/VERSION/ARCH/RELEASE` and the file of each. */
+export function kernelsOf(found: Found): [name: string, file: string][] {
+  return JSON.parse(use(found, (raw: raw.Found) => raw.kernels()));
+}
+
+/** What `inspect` tells of the file of this name, as text for people. */
+export function inspectionText(name: string, told: Inspection, colored: boolean): string {
+  const json = JSON.stringify(told);
+  return enter(instance(), (glue) => glue.inspectionText(name, json, colored));
+}
+
+/** A program's relocations over kernels, as text for people. */
+export function againstText(told: RelocationsOverKernels, colored: boolean): string {
+  const json = JSON.stringify(told);
+  return enter(instance(), (glue) => glue.againstText(json, colored));
+}
+
+/** What differs, as text for people. */
+export function diffText(old: Btf, current: Btf, types: readonly string[], colored: boolean): string {
+  const other = rawOf<raw.Btf>(current);
+  return use(old, (btf: raw.Btf) => btf.diffText(other, [...types], colored));
+}
+
+/** Which entry of a pack a machine gets, as text for people. */
+export function selectionText(pack: Pack, system: SystemNames, nearest: boolean, colored: boolean): string {
+  const { osRelease, machine, release } = system;
+  return use(pack, (pack: raw.Pack) => pack.selectionText(osRelease, machine, release, nearest, colored));
+}
+
+/** Which entries a list of machines gets, as text for people. */
+export function fleetText(pack: Pack, list: string, nearest: boolean, colored: boolean): string {
+  return use(pack, (pack: raw.Pack) => pack.fleetText(list, nearest, colored));
 }
 
 /** What is asked of one run. */

@@ -93,6 +93,17 @@ export class Pack extends Handle {
   }
 
   /**
+   * Does nothing where {@link select} finds an entry.
+   *
+   * @throws BpfcError `PACK_NO_MATCH`, with what was tried
+   */
+  requireSelected(system: SystemNames, options: { nearest?: boolean } = {}): void {
+    const { osRelease, machine, release } = system;
+    const { nearest = false } = options;
+    use(this, (pack: raw.Pack) => pack.requireSelected(osRelease, machine, release, nearest));
+  }
+
+  /**
    * Which entries the machines of a list get: one line `ID VERSION_ID machine release` for each, `-` for a VERSION_ID that
    * is not set.
    *

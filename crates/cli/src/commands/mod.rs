@@ -2,6 +2,7 @@
 
 mod completions;
 mod diff;
+mod dump;
 mod inspect;
 mod pack;
 mod select;
@@ -24,6 +25,8 @@ pub enum Command {
     Select(select::Select),
     /// Tell what a pack, a BTF or an object is, and what is in it
     Inspect(inspect::Inspect),
+    /// Write the types of a BTF as C, as bpftool lists them, or as JSON
+    Dump(dump::Dump),
     /// Tell what differs between the types of two kernels
     Diff(diff::Diff),
     /// Print a script that completes this command line in a shell
@@ -39,6 +42,7 @@ impl Command {
             Command::Verify(verify) => verify.run(),
             Command::Select(select) => select.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Dump(dump) => dump.run(),
             Command::Diff(diff) => diff.run(),
             Command::Completions(completions) => completions.run(),
         }
