@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { scratch } from '../test/support.js';
-import { list, kernelsOfCache, modulesIn } from './sources.js';
+import { kernelsOfCache, list, modulesIn } from './sources.js';
 
 const SYSTEM = { osRelease: '', machine: 'x86_64', release: '6.1', current: '/' };
 

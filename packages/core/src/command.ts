@@ -63,7 +63,11 @@ export function defaultOutput(program: string, layout: Layout): string {
 
 /** @throws BpfcError `CLI_USAGE`: the output is one of the inputs */
 export function refuseInputs(output: Output, inputs: readonly string[], system: System): void {
-  const [o, i, s] = [output, inputs, system].map((value) => JSON.stringify(value)) as [string, string, string];
+  const [o, i, s] = [output, inputs, system].map((value) => JSON.stringify(value)) as [
+    string,
+    string,
+    string,
+  ];
   enter(instance(), (glue) => glue.refuseInputs(o, i, s));
 }
 
