@@ -94,6 +94,16 @@ async function someKernels(): Promise<Map<string, string>> {
   return new Map(chosen.map((file) => [`kernels/${file}`, join(ARCHIVE, file)]));
 }
 
+/** The first kernel of every distribution, version and architecture of the archive, or the running one: files. */
+export async function oneOfEachSeries(): Promise<string[]> {
+  if (!existsSync(ARCHIVE)) return ['/sys/kernel/btf/vmlinux'];
+  const files = (await readdir(ARCHIVE, { recursive: true }))
+    .filter((file) => /\.btf(\.tar\.xz)?$/.test(file))
+    .sort();
+  const series = new Map(files.reverse().map((file) => [dirname(file), join(ARCHIVE, file)]));
+  return [...series.values()].sort();
+}
+
 /** The arguments of `btf-pack` for the staged inputs. */
 export function packArguments({ program, kernels }: Inputs, output: string): string[] {
   return ['pack', program, '--from', ...kernels, '-o', output];

@@ -1,0 +1,158 @@
+// One job, several programs: the native `bpfc` does what `btf-pack` does, to the byte.
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { objects } from '@bpfc/fixtures';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { btfPack, faces } from './faces.js';
+import { oneOfEachSeries } from './support.js';
+
+const programs = (await readdir(objects, { recursive: true }))
+  .filter((file) => file.endsWith('.bpf.o'))
+  .map((file) => fileURLToPath(new URL(file, objects)))
+  .sort();
+const program = (name: string) => programs.find((file) => file.endsWith(`/bpfel/${name}.bpf.o`)) ?? name;
+
+/** One of each series, and of these one for either byte order. */
+const kernels = await oneOfEachSeries();
+const [kernel = ''] = kernels;
+const bigEndian = kernels.filter((file) => file.includes('/s390x/'));
+
+let folder: string;
+/** Files that somebody has broken, and packs to verify. */
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bpfc-same-'));
+  await mkdir(at('archive/debian/12/x86_64'), { recursive: true });
+  await writeFile(at('archive/debian/12/x86_64/6.1-broken.btf'), 'not BTF');
+  await writeFile(at('archive/debian/12/x86_64/6.1-empty.btf.tar.xz'), '');
+  await mkdir(at('project'));
+  await writeFile(at('project/btf-pack.toml'), 'arch = 3\n');
+  await writeFile(at('no-pack.tar'), 'no pack');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Case = [what: string, args: () => readonly string[]];
+
+const execsnoop = program('execsnoop');
+const from = ['--from', ...kernels];
+
+const trims: Case[] = programs.flatMap((object) =>
+  kernels.map(
+    (kernel): Case => [`trim ${name(kernel)} for ${name(object)}`, () => ['trim', kernel, 'out.btf', object]],
+  ),
+);
+
+const packs: Case[] = [
+  ...programs.map(
+    (object): Case => [`pack ${name(object)}`, () => ['pack', object, ...from, '--json', '-o', 'out.tar']],
+  ),
+  ...[
+    ['out.tar'],
+    ['out.tar.gz'],
+    ['out/'],
+    ['out.o'],
+    ['out.o', '--target', 's390x'],
+    ['out.h'],
+    ...['bcc', 'ig', 'flat'].map((layout) => ['out.tar.gz', '--layout', layout]),
+    ['out/', '--layout', 'ig'],
+    ['out/', '--layout', 'flat'],
+  ].map(
+    (output): Case => [`pack -o ${output.join(' ')}`, () => ['pack', execsnoop, ...from, '-o', ...output]],
+  ),
+  ['pack without -o', () => ['pack', execsnoop, ...from]],
+  ['pack --sizes', () => ['pack', execsnoop, ...from, '--sizes']],
+  ['pack --btf-compat', () => ['pack', program('enums'), ...from, '--btf-compat']],
+  ['pack several programs', () => ['pack', execsnoop, program('fields'), ...from, '--json']],
+  ['pack --main', () => ['pack', execsnoop, program('fields'), '--main', program('fields'), ...from]],
+  ['pack --kernels', () => ['pack', execsnoop, ...from, '--kernels', 'debian/*', '*/5.4*', '--json']],
+  ['pack --arch', () => ['pack', execsnoop, ...from, '--arch', 'arm64', '--json']],
+  ['pack --no-aliases --jobs 1', () => ['pack', execsnoop, ...from, '--no-aliases', '--jobs', '1', '--json']],
+  ['pack a kernel of no known path', () => ['pack', execsnoop, '--from', execsnoop, kernel]],
+  ['pack with broken entries', () => ['pack', execsnoop, ...from, at('archive'), '--json']],
+  ['pack with broken entries, as text', () => ['pack', execsnoop, ...from, at('archive')]],
+];
+
+const failures: Case[] = [
+  ['an unknown option', () => ['pack', execsnoop, '--frm', 'x']],
+  ['an unknown command', () => ['pakc']],
+  ['no program', () => ['pack']],
+  ['no thread', () => ['pack', execsnoop, '--jobs', '0']],
+  ['a size of no unit', () => ['pack', execsnoop, '--max-size', '3G']],
+  ['a layout of nobody', () => ['pack', execsnoop, '--layout', 'zip']],
+  ['an option without its value', () => ['pack', execsnoop, '-o']],
+  ['a missing argument', () => ['trim', kernel]],
+  ['no pack', () => ['verify']],
+  ['an output of unknown form', () => ['pack', execsnoop, '-o', 'out.zip']],
+  ['a form that the reader does not take', () => ['pack', execsnoop, '-o', 'out.tar', '--layout', 'bcc']],
+  ['-j and --main', () => ['pack', '-j', 'package.json', '--main', execsnoop]],
+  ['a machine for what is not linked', () => ['pack', execsnoop, '-o', 'x.tar', '--target', 's390x']],
+  ['a machine of no objects', () => ['pack', execsnoop, ...from, '-o', 'x.o', '--target', 'vax']],
+  ['--main of another program', () => ['pack', execsnoop, '--main', program('fields'), ...from]],
+  ['the output is the program', () => ['pack', execsnoop, '-o', execsnoop]],
+  ['a missing program', () => ['pack', '/nonexistent/x.bpf.o']],
+  ['a folder as program', () => ['pack', at('archive')]],
+  ['a file as folder', () => ['pack', `${execsnoop}/x.o`]],
+  ['a name that is too long', () => ['trim', kernel, 'x'.repeat(300), execsnoop]],
+  ['what is no program', () => ['trim', kernel, 'out', kernel]],
+  ['what is no kernel', () => ['trim', at('no-pack.tar'), 'out', execsnoop]],
+  ['a missing kernel', () => ['trim', '/nonexistent/k.btf', 'out', execsnoop]],
+  ['an output folder that is missing', () => ['trim', kernel, '/nonexistent/out', execsnoop]],
+  ['an output that is a folder', () => ['trim', kernel, folder, execsnoop]],
+  ['programs of both byte orders', () => ['pack', execsnoop, execsnoop.replace('bpfel', 'bpfeb'), ...from]],
+  ['an archive without kernels', () => ['pack', execsnoop, '--from', at('project')]],
+  ['only broken entries', () => ['pack', execsnoop, '--from', at('archive')]],
+  ['--strict and broken entries', () => ['pack', execsnoop, ...from, at('archive'), '--strict']],
+  ['--max-size', () => ['pack', execsnoop, ...from, '--max-size', '1K']],
+  ['no kernel that is wanted', () => ['pack', execsnoop, ...from, '--kernels', 'nobody/*']],
+  ['a folder of somebody else', () => ['pack', execsnoop, ...from, '-o', `${folder}/`]],
+  ['modules that are not there', () => ['pack', execsnoop, ...from, '--modules', at('project')]],
+  ['a wrong btf-pack.toml', () => ['pack', at('project/x.bpf.o')]],
+  ['what is no pack', () => ['verify', at('no-pack.tar')]],
+];
+
+function name(path: string): string {
+  return path.split('/').slice(-2).join('/');
+}
+
+describe.each(Object.entries(faces))('%s', (_name, face) => {
+  const sameAsBtfPack = async (args: readonly string[]) => {
+    const [ours, expected] = await Promise.all([face(args), btfPack(args)]);
+    expect(ours).toEqual(expected);
+    return expected;
+  };
+
+  test.each(trims)('%s', async (_what, args) => {
+    await sameAsBtfPack(args());
+  });
+
+  test.each(packs)('%s', async (_what, args) => {
+    const { exitCode, files } = await sameAsBtfPack(args());
+    expect(exitCode === 0).toBe(Object.keys(files).length > 0);
+  });
+
+  test.each(failures)('%s', async (_what, args) => {
+    const { exitCode, stdout, files } = await sameAsBtfPack(args());
+    expect(exitCode).toBeGreaterThan(0);
+    expect([stdout, files]).toEqual(['', {}]);
+  });
+
+  describe('verify', () => {
+    const packed = async (output: string, ...options: string[]) => {
+      const { files } = await btfPack(['pack', execsnoop, ...from, '-o', output, ...options]);
+      const [content = ''] = Object.values(files);
+      await writeFile(at(output), Buffer.from(content, 'hex'));
+      return at(output);
+    };
+
+    test.each(['bpf-compatible', 'bcc', 'ig', 'flat'])('of the layout %s', async (layout) => {
+      const pack = await packed(`${layout}.tar.gz`, '--layout', layout);
+      for (const args of [[], ['--json'], [execsnoop], [program('fields')], [program('fields'), '--json']]) {
+        await sameAsBtfPack(['verify', pack, ...args]);
+      }
+    });
+  });
+});
