@@ -9,7 +9,7 @@
 //! where every place at which the struct is part of another allows it.
 
 use crate::dump::order::Order;
-use crate::{Btf, Endian, Kind, TypeId};
+use crate::{Btf, Endian, IntEncoding, Kind, Member, Type, TypeId};
 
 /// Typedefs, modifiers and arrays that are followed to a member's type.
 const MAX_CHAIN: usize = 256;
@@ -125,7 +125,7 @@ impl<'b> Layouts<'b> {
         }
     }
 
-    fn field(&self, member: &crate::Member) -> Field {
+    fn field(&self, member: &Member) -> Field {
         let extent = self.extent(member.ty);
         let (mut offset, mut width) = (u64::from(member.bit_offset), u64::from(member.bit_size));
         let mut field = Field {
@@ -164,9 +164,8 @@ impl<'b> Layouts<'b> {
                 Kind::Ptr => (u64::from(self.pointer_size), Some(self.pointer_size)),
                 Kind::Struct | Kind::Union => (bytes, Some(self.of(at).alignment())),
                 Kind::Array => {
-                    let array_type = ty.array();
-                    elements = elements.checked_mul(u64::from(array_type.length))?;
-                    (array, at) = (true, array_type.element);
+                    elements = elements.checked_mul(u64::from(ty.array().length))?;
+                    (array, at) = (true, ty.array().element);
                     continue;
                 }
                 Kind::Typedef | Kind::Volatile | Kind::Const | Kind::Restrict | Kind::TypeTag => {
@@ -181,16 +180,7 @@ impl<'b> Layouts<'b> {
                 | Kind::Datasec
                 | Kind::DeclTag => return None,
             };
-            let int = ty.int();
-            let part = (ty.kind() == Kind::Int && !array && int.bits() != 0)
-                .then(|| (u64::from(int.bit_offset()), u64::from(int.bits())))
-                .filter(|&(offset, bits)| (offset, bits) != (0, bytes * 8));
-            let bits = match ty.kind() {
-                _ if array || !matches!(bytes, 1 | 2 | 4 | 8 | 16) => 0,
-                Kind::Int if int.encoding() & 4 != 0 => 1,
-                Kind::Int | Kind::Enum | Kind::Enum64 => bytes * 8,
-                _ => 0,
-            };
+            let (bits, part) = if array { (0, None) } else { bits(&ty) };
             return Some(Extent { size: elements.checked_mul(size)?, align, bits, part });
         }
         None
@@ -264,5 +254,22 @@ impl<'b> Layouts<'b> {
             };
         }
         None
+    }
+}
+
+/// Of a scalar: the bits that a bitfield of it may have, and its own place (offset, bits) where it is an integer that is
+/// itself a bitfield.
+fn bits(ty: &Type) -> (u64, Option<(u64, u64)>) {
+    let all = u64::from(ty.size_word()) * 8;
+    let most = if matches!(all, 8 | 16 | 32 | 64 | 128) { all } else { 0 };
+    let int = ty.int();
+    match ty.kind() {
+        Kind::Enum | Kind::Enum64 => (most, None),
+        Kind::Int if int.encoding() & IntEncoding::Bool as u32 != 0 => (most.min(1), None),
+        Kind::Int => {
+            let own = (u64::from(int.bit_offset()), u64::from(int.bits()));
+            (most, Some(own).filter(|&own| own.1 != 0 && own != (0, all)))
+        }
+        _ => (0, None),
     }
 }

@@ -1,6 +1,6 @@
 //! Integers and floating-point numbers: those that C has under their name, and what stands for the others.
 
-use crate::{Btf, Kind, Type};
+use crate::{Btf, IntEncoding, Kind, Type};
 
 /// Whether C has a type of this INT's or FLOAT's name and size. Others, such as Rust's `u32` or one that a hostile file
 /// calls `int` and makes 3 bytes large, are declared by a typedef.
@@ -63,7 +63,7 @@ fn integer_size(name: &[u8], pointer_size: u32) -> Option<u32> {
 pub(super) fn stand_in(ty: &Type) -> Option<&'static str> {
     let int = ty.int();
     Some(match (ty.kind(), ty.size_word(), int.signed()) {
-        (Kind::Int, 1, _) if int.encoding() & 4 != 0 => "_Bool",
+        (Kind::Int, 1, _) if int.encoding() & IntEncoding::Bool as u32 != 0 => "_Bool",
         (Kind::Int, 1, true) => "signed char",
         (Kind::Int, 1, false) => "unsigned char",
         (Kind::Int, 2, true) => "short int",

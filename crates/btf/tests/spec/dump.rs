@@ -204,10 +204,26 @@ struct s {
     }
 
     #[test]
-    fn bitfields_of_old_compilers_are_integers_of_their_own() {
-        let text = "s struct 4 a:bits@0; bits int 4 offset=0; t struct 4 b:part@0; part int 2 offset=4";
-        assert!(c(text).contains("struct t {\n\tchar: 4;\n\tpart b: 16;\n"), "{}", c(text));
-        assert!(c(text).contains("struct s {\n\tbits a;\n};"), "{}", c(text));
+    fn integers_that_are_bitfields_themselves_are_written_as_such() {
+        let text = "s struct 4 a:whole@0; whole int 4 offset=0; t struct 4 b:part@0; part int 2 offset=4; u struct 1 c:flag@0; flag int 1 bool";
+        let expected = "\
+struct s {
+	whole a;
+};
+
+typedef short unsigned int part;
+
+struct t {
+	char: 4;
+	part b: 16;
+} __attribute__((packed, aligned(2)));
+
+typedef _Bool flag;
+
+struct u {
+	flag c;
+};";
+        assert_eq!(c(text).strip_prefix("typedef unsigned int whole;\n\n"), Some(expected));
     }
 
     #[test]
