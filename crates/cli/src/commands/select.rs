@@ -8,6 +8,7 @@ use bpfc_pack::{CommandCode, CommandError, Fleet, RUNNING_KERNEL, Result, descri
 use clap::Args;
 use serde_json::Value;
 
+use super::usage;
 use crate::{files, platform, print};
 
 /// What is asked for whom.
@@ -30,10 +31,10 @@ pub struct Select {
     #[arg(long)]
     nearest: bool,
     /// A list of machines, one line `ID VERSION_ID machine release` for each
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["os_release", "machine", "release"])]
+    #[arg(long, value_name = "FILE")]
     fleet: Option<String>,
     /// With --fleet: fail where a machine is not served
-    #[arg(long, requires = "fleet")]
+    #[arg(long)]
     strict: bool,
     /// Print the answer as JSON
     #[arg(long)]
@@ -54,18 +55,25 @@ Examples:
 
 impl Select {
     pub fn run(self) -> Result<()> {
+        let one = self.os_release.is_some() || self.machine.is_some() || self.release.is_some();
+        if self.fleet.is_some() && one {
+            return usage("--fleet is a list of machines, and the other options are one; give either");
+        }
+        if self.strict && self.fleet.is_none() {
+            return usage("--strict says what to do with a list of machines; give --fleet with it");
+        }
         let bytes = files::read(&self.pack)?;
         let pack = Pack::open(Cow::Owned(bytes)).map_err(bpfc_pack::Error::from);
         let pack = pack.map_err(|error| error.in_file(&self.pack))?;
         match &self.fleet {
             Some(list) => self.fleet(&pack, list),
-            None => self.machine(&pack),
+            None => self.machine(&pack, one),
         }
     }
 
-    fn machine(&self, pack: &Pack) -> Result<()> {
+    /// Of the machine that is described, or of this one.
+    fn machine(&self, pack: &Pack, other: bool) -> Result<()> {
         let here = platform::system();
-        let other = self.os_release.is_some() || self.machine.is_some() || self.release.is_some();
         let native = !other && files::exists(RUNNING_KERNEL);
         let os_release = match &self.os_release {
             Some(file) => String::from_utf8_lossy(&files::read(file)?).into_owned(),
