@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { openPack, type Pack } from '@bpfc/core';
 import { fleetText, selectionText } from '@bpfc/core/command';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { RUNNING_KERNEL, thisSystem } from '../environment.js';
 import { CliCode, CliError, inFile, io } from '../errors.js';
 import { colored, print, printJson } from '../print.js';
@@ -38,12 +38,7 @@ export function addSelect(program: Command): void {
     .option('--machine <M>', 'what `uname -m` prints there')
     .option('--release <R>', 'what `uname -r` prints there')
     .option('--nearest', 'take the nearest release where there is no other')
-    .addOption(
-      new Option(
-        '--fleet <FILE>',
-        'a list of machines, one line `ID VERSION_ID machine release` for each',
-      ).conflicts(['osRelease', 'machine', 'release']),
-    )
+    .option('--fleet <FILE>', 'a list of machines, one line `ID VERSION_ID machine release` for each')
     .option('--strict', 'with --fleet: fail where a machine is not served')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', AFTER)
@@ -51,6 +46,13 @@ export function addSelect(program: Command): void {
 }
 
 async function select(path: string, options: Options): Promise<void> {
+  const one = [options.osRelease, options.machine, options.release].some((part) => part !== undefined);
+  if (options.fleet !== undefined && one) {
+    throw new CliError(
+      CliCode.usage,
+      '--fleet is a list of machines, and the other options are one; give either',
+    );
+  }
   if (options.strict && options.fleet === undefined) {
     throw new CliError(
       CliCode.usage,
@@ -60,14 +62,14 @@ async function select(path: string, options: Options): Promise<void> {
   const bytes = await io(CliCode.read, path, () => readFile(path));
   using pack = inFile(path, () => openPack(bytes));
   await (options.fleet === undefined
-    ? selectMachine(pack, options)
+    ? selectMachine(pack, options, one)
     : selectFleet(pack, options.fleet, options));
 }
 
-async function selectMachine(pack: Pack, options: Options): Promise<void> {
+/** @param other - a machine is described; else it is this one */
+async function selectMachine(pack: Pack, options: Options, other: boolean): Promise<void> {
   const here = await thisSystem();
   const { osRelease: file, machine = here.machine, release = here.release, nearest = false } = options;
-  const other = [file, options.machine, options.release].some((part) => part !== undefined);
   const native = !other && (await stat(RUNNING_KERNEL).catch(() => undefined)) !== undefined;
   const osRelease =
     file === undefined ? here.osRelease : await io(CliCode.read, file, () => readFile(file, 'utf8'));
