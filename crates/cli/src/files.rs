@@ -1,7 +1,7 @@
 //! Reading files and listing folders, and what is said when that fails.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 
 use bpfc_pack::paths::join;
 use bpfc_pack::{CLONES, CommandCode, CommandError, Error, ListedFile, Listing, RUNNING_KERNEL, Result};
@@ -51,7 +51,7 @@ pub fn names_below(folder: &str) -> Result<Vec<String>> {
 
 /// Follows links, so that an archive may be put together from several disks, but none back to where it came from.
 fn walk(folder: &str, ancestors: &mut Vec<std::path::PathBuf>, found: &mut Vec<String>) -> io::Result<()> {
-    let real = fs::canonicalize(folder)?;
+    let real = platform::real_path(folder)?;
     if ancestors.contains(&real) {
         return Ok(());
     }
@@ -75,6 +75,15 @@ fn walk(folder: &str, ancestors: &mut Vec<std::path::PathBuf>, found: &mut Vec<S
 
 fn is_running_kernel(file: &str) -> bool {
     fs::canonicalize(file).is_ok_and(|real| real.as_os_str() == RUNNING_KERNEL)
+}
+
+/// Nothing where nothing is.
+pub fn unless_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// An error of the system, with the file it is about.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bpfc_archive::Digest;
 use bpfc_pack::{CommandCode, CommandError, Container, Content, Output, Result};
 
-use crate::files::io_error;
+use crate::files::{self, io_error};
 use crate::{owner, platform};
 
 /// What a folder that is replaced may hold: an earlier pack, nothing of anybody else.
@@ -83,7 +83,7 @@ impl PendingFile {
     /// # Errors
     /// `IO_WRITE`
     pub fn begin(path: &str) -> Result<PendingFile> {
-        let there = unless_missing(fs::metadata(path)).map_err(|error| write_error(path, &error))?;
+        let there = files::unless_missing(fs::metadata(path)).map_err(|error| write_error(path, &error))?;
         if there.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(CommandError::new(CommandCode::Write, format!("{path}: is a folder")).into());
         }
@@ -93,7 +93,7 @@ impl PendingFile {
                 return Ok(FileKind::Direct);
             }
             // Through a link: the file it points to is replaced, not the link.
-            let target = behind_links(Path::new(path))?;
+            let target = platform::behind_links(Path::new(path))?;
             clear_away(&target)?;
             let temporary = Temporary::beside(&target);
             let mode = there.as_ref().map(fs::Metadata::permissions);
@@ -145,7 +145,7 @@ impl PendingTree {
     /// `IO_WRITE`, `OUTPUT_NOT_A_PACK`
     pub fn begin(path: &str) -> Result<PendingTree> {
         let target = || -> io::Result<PathBuf> {
-            let target = behind_links(Path::new(path))?;
+            let target = platform::behind_links(Path::new(path))?;
             clear_away(&target)?;
             Ok(target)
         };
@@ -204,15 +204,16 @@ fn refuse_foreign(path: &str, folder: &Path) -> Result<()> {
             return Ok(None);
         }
         platform::may_change(folder)?;
+        let mut names = Vec::new();
         for entry in platform::entries(&folder.to_string_lossy())? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_trimmed = || {
-                Ok::<_, io::Error>(
-                    name.ends_with(".btf") && fs::metadata(entry.path())?.len() <= MOST_TRIMMED,
-                )
-            };
-            if !PACK_NAMES.contains(&name.as_str()) && !is_trimmed()? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        // The first by name is told of, in whatever order the file system has them.
+        names.sort();
+        for name in names {
+            let is_trimmed =
+                name.ends_with(".btf") && fs::metadata(folder.join(&name))?.len() <= MOST_TRIMMED;
+            if !PACK_NAMES.contains(&name.as_str()) && !is_trimmed {
                 return Ok(Some(name));
             }
         }
@@ -224,24 +225,6 @@ fn refuse_foreign(path: &str, folder: &Path) -> Result<()> {
         folder.display()
     );
     Err(CommandError::new(CommandCode::NotAPack, message).into())
-}
-
-/// Where links lead, also when nothing is there yet.
-fn behind_links(path: &Path) -> io::Result<PathBuf> {
-    if let Some(there) = unless_missing(fs::canonicalize(path))? {
-        return Ok(there);
-    }
-    let path = std::path::absolute(path)?;
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(ErrorKind::NotFound.into());
-    };
-    let name = fs::canonicalize(folder)?.join(name);
-    let is_link = unless_missing(fs::symlink_metadata(&name))?.is_some_and(|there| there.is_symlink());
-    if !is_link {
-        return Ok(name);
-    }
-    let target = fs::read_link(&name)?;
-    behind_links(&name.parent().unwrap_or(folder).join(target))
 }
 
 /// A name in the same folder as the output, so that the rename stays on one file system. What gets it goes with this.
@@ -326,14 +309,6 @@ fn clear_one(owner: &str, temporary: &Path, target: &Path) -> io::Result<()> {
 
 fn remove(path: &Path, there: &fs::Metadata) -> io::Result<()> {
     if there.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
-}
-
-fn unless_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Ok(there) => Ok(Some(there)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn write_error(path: &str, error: &io::Error) -> bpfc_pack::Error {

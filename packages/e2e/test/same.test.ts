@@ -41,7 +41,7 @@ const execsnoop = program('execsnoop');
 const from = ['--from', ...kernels];
 
 const trims: Case[] = programs.flatMap((object) =>
-  kernels.map(
+  [kernel, ...bigEndian].map(
     (kernel): Case => [`trim ${name(kernel)} for ${name(object)}`, () => ['trim', kernel, 'out.btf', object]],
   ),
 );

@@ -1,13 +1,15 @@
 //! A native program.
 
 use std::fs::{self, File, Permissions, ReadDir};
-use std::io;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use rustix::system::uname as system_names;
+
+use crate::files::unless_missing;
 
 /// Cores of this machine, for threads.
 pub fn cores() -> usize {
@@ -28,6 +30,29 @@ pub fn uname() -> (String, String) {
 /// What is in a folder.
 pub fn entries(folder: &str) -> io::Result<ReadDir> {
     fs::read_dir(folder)
+}
+
+/// Where links lead to.
+pub fn real_path(path: &str) -> io::Result<PathBuf> {
+    fs::canonicalize(path)
+}
+
+/// Where links lead, also when nothing is there yet.
+pub fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    if let Some(there) = unless_missing(fs::canonicalize(path))? {
+        return Ok(there);
+    }
+    let path = std::path::absolute(path)?;
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(ErrorKind::NotFound.into());
+    };
+    let name = fs::canonicalize(folder)?.join(name);
+    let is_link = unless_missing(fs::symlink_metadata(&name))?.is_some_and(|there| there.is_symlink());
+    if !is_link {
+        return Ok(name);
+    }
+    let target = fs::read_link(&name)?;
+    behind_links(&name.parent().unwrap_or(folder).join(target))
 }
 
 /// Fails where entries of the folder cannot be made or moved. access(2) also knows of read-only file systems, for root

@@ -2,7 +2,7 @@
 
 use std::fs::{File, Permissions, ReadDir};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// There are no threads.
 pub fn cores() -> usize {
@@ -22,6 +22,16 @@ pub fn uname() -> (String, String) {
 /// Folders are not listed: on hosts such as wasmer's, closing one ends the program.
 pub fn entries(_: &str) -> io::Result<ReadDir> {
     Err(io::Error::other("folders cannot be listed here; name the files one by one"))
+}
+
+/// Hosts do not tell where links lead.
+pub fn real_path(path: &str) -> io::Result<PathBuf> {
+    Ok(path.into())
+}
+
+/// Nor do they let a program leave what they give it by a link.
+pub fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    Ok(path.to_owned())
 }
 
 /// It shows when it is done.
