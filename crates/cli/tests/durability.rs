@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 /// An object has BTF, so it can stand for a kernel.
@@ -33,10 +34,14 @@ fn trim(out: &Path) -> Output {
 }
 
 /// A name that ends in .o would be taken for a program.
-fn pack(out: &str) -> Output {
-    let kernel = Path::new(env!("CARGO_TARGET_TMPDIR")).join("durability-kernel.btf");
+static KERNEL: LazyLock<String> = LazyLock::new(|| {
+    let kernel = format!("{}/durability-kernel.btf", env!("CARGO_TARGET_TMPDIR"));
     fs::copy(object(), &kernel).unwrap();
-    bpfc(&["pack", &object(), "--from", kernel.to_str().unwrap(), "-o", out])
+    kernel
+});
+
+fn pack(out: &str) -> Output {
+    bpfc(&["pack", &object(), "--from", &KERNEL, "-o", out])
 }
 
 #[track_caller]

@@ -1,4 +1,5 @@
 // One job, several programs: the native `bpfc` does what `btf-pack` does, to the byte.
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,10 @@ beforeAll(async () => {
   await mkdir(at('project'));
   await writeFile(at('project/btf-pack.toml'), 'arch = 3\n');
   await writeFile(at('no-pack.tar'), 'no pack');
+  await writeFile(at('fleet'), '# ours\nubuntu 20.04 x86_64 5.4.0-26-generic\nfedora 31 x86_64 5.3.7\n');
+  await writeFile(at('no-fleet'), 'ubuntu 20.04\n');
+  const { files } = await btfPack(['pack', execsnoop, ...from, '-o', 'pack.tar']);
+  await writeFile(at('pack.tar'), Buffer.from(Object.values(files)[0] ?? '', 'hex'));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -45,6 +50,43 @@ const trims: Case[] = programs.flatMap((object) =>
     (kernel): Case => [`trim ${name(kernel)} for ${name(object)}`, () => ['trim', kernel, 'out.btf', object]],
   ),
 );
+
+/** What only looks: nothing is written. */
+const views: Case[] = [
+  ...programs.map((object): Case => [`inspect ${name(object)}`, () => ['inspect', object, '--json']]),
+  ...['missing', 'requirements', 'ambiguous'].map(
+    (object): Case => [`inspect ${object}, as text`, () => ['inspect', program(object)]],
+  ),
+  ...kernels.map((kernel): Case => [`inspect ${name(kernel)}`, () => ['inspect', kernel]]),
+  ['inspect a kernel, as JSON', () => ['inspect', kernel, '--json']],
+  ['inspect a pack', () => ['inspect', at('pack.tar')]],
+  ['inspect a pack, as JSON', () => ['inspect', at('pack.tar'), '--json']],
+  ['inspect --against', () => ['inspect', program('missing'), '--against', ...kernels]],
+  ['inspect a pack --against', () => ['inspect', at('pack.tar'), '--json', '--against', ...kernels]],
+  ['dump', () => ['dump', kernel]],
+  ['dump a type', () => ['dump', kernel, 'struct task_struct']],
+  ['dump --format raw', () => ['dump', kernel, '--format', 'raw']],
+  ['dump --format json', () => ['dump', kernel, '--format', 'json', 'task_struct', 'pid_t']],
+  ['diff', () => ['diff', kernel, kernels.at(-1) ?? kernel]],
+  ['diff --json of a type', () => ['diff', kernel, kernels.at(-1) ?? kernel, 'struct task_struct', '--json']],
+  ['select', () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.4.0-26-generic')]],
+  [
+    'select --json',
+    () => ['select', at('pack.tar'), ...machine('debian', '10', '4.19.0-17-amd64'), '--json'],
+  ],
+  [
+    'select --nearest',
+    () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.4.0-1'), '--nearest'],
+  ],
+  ['select --fleet', () => ['select', at('pack.tar'), '--fleet', at('fleet')]],
+  ['select --fleet --json', () => ['select', at('pack.tar'), '--fleet', at('fleet'), '--json', '--nearest']],
+];
+
+function machine(id: string, version: string, release: string): string[] {
+  const file = at(`${id}-${version}`);
+  writeFileSync(file, `ID=${id}\nVERSION_ID="${version}"\n`);
+  return ['--os-release', file, '--machine', 'x86_64', '--release', release];
+}
 
 const packs: Case[] = [
   ...programs.map(
@@ -112,6 +154,14 @@ const failures: Case[] = [
   ['modules that are not there', () => ['pack', execsnoop, ...from, '--modules', at('project')]],
   ['a wrong btf-pack.toml', () => ['pack', at('project/x.bpf.o')]],
   ['what is no pack', () => ['verify', at('no-pack.tar')]],
+  ['nothing that is known', () => ['inspect', at('no-pack.tar')]],
+  ['a BTF against kernels', () => ['inspect', kernel, '--against', kernel]],
+  ['a type that is not there', () => ['dump', kernel, 'struct nobody']],
+  ['a type that neither has', () => ['diff', kernel, kernel, 'nobody']],
+  ['a format of nobody', () => ['dump', kernel, '--format', 'html']],
+  ['a list that is none', () => ['select', at('pack.tar'), '--fleet', at('no-fleet')]],
+  ['a list and a machine', () => ['select', at('pack.tar'), '--fleet', at('fleet'), '--release', 'r']],
+  ['--strict without a list', () => ['select', at('pack.tar'), '--strict']],
 ];
 
 function name(path: string): string {
@@ -132,6 +182,21 @@ describe.each(Object.entries(faces))('%s', (_name, face) => {
   test.each(packs)('%s', async (_what, args) => {
     const { exitCode, files } = await sameAsBtfPack(args());
     expect(exitCode === 0).toBe(Object.keys(files).length > 0);
+  });
+
+  test.each(views)('%s', async (_what, args) => {
+    const { exitCode, stdout, stderr, files } = await sameAsBtfPack(args());
+    expect([exitCode, stderr, files]).toEqual([0, '', {}]);
+    expect(stdout).not.toBe('');
+  });
+
+  test('a machine that gets nothing', async () => {
+    const args = ['select', at('pack.tar'), ...machine('fedora', '31', '5.3.7')];
+    const { exitCode, stdout, stderr } = await sameAsBtfPack(args);
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('no BTF for this kernel')]);
+    expect(stderr).toContain('PACK_NO_MATCH');
+    const unserved = await sameAsBtfPack(['select', at('pack.tar'), '--fleet', at('fleet'), '--strict']);
+    expect(unserved.exitCode).toBe(1);
   });
 
   test.each(failures)('%s', async (_what, args) => {
