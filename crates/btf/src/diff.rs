@@ -1,6 +1,6 @@
 //! What differs between two BTFs: types and members added, removed, moved, retyped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::{Btf, Code, Error, Kind, Result, TypeId};
 
@@ -41,7 +41,7 @@ pub struct PartDifference {
 }
 
 /// A member, an enumerator, a typedef's type or a function's prototype.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// In C's words, without qualifiers; empty for an enumerator.
     pub ty: String,
@@ -74,12 +74,13 @@ impl PartDifference {
     }
 }
 
-/// Deepest nesting of anonymous types that is looked into, and most members of a BTF with these. Real kernels have a tenth.
+/// Deepest nesting of anonymous types that is looked into.
 const MAX_DEPTH: usize = 16;
-const MAX_PARTS: usize = 1 << 21;
 
-/// Most pairs of types of one name that are searched for equal ones. Real kernels have a handful.
-const MAX_PAIRS: usize = 1 << 16;
+/// Members of a BTF, those of anonymous types once for each place: so many and one for every four bytes of it. A member takes
+/// twelve bytes, and few are in anonymous types.
+const LEAST_PARTS: usize = 1 << 16;
+const BYTES_A_PART: usize = 4;
 
 /// Bytes of a name that are compared; the kernel's are shorter than 512.
 const MAX_NAME: usize = 512;
@@ -96,7 +97,7 @@ fn is_compared(kind: Kind) -> bool {
 /// Own types alone are compared of split BTF. The result is ordered by kind and name.
 ///
 /// # Errors
-/// `BTF_LIMIT` where anonymous types are nested as no compiler nests them.
+/// `BTF_DUMP` where anonymous types are nested as no compiler nests them.
 pub fn diff(old: &Btf, new: &Btf, names: &[&str]) -> Result<Vec<Difference>> {
     let mut types: BTreeMap<(u8, &[u8]), [Vec<TypeId>; 2]> = BTreeMap::new();
     for (side, btf) in [old, new].into_iter().enumerate() {
@@ -136,28 +137,27 @@ fn class(kind: Kind) -> u8 {
 type Parts = Vec<(String, Part)>;
 
 /// A type with all that is compared of it.
-#[derive(PartialEq, Eq)]
 struct Described {
     version: Version,
     parts: Parts,
 }
 
 impl Described {
-    fn is_same(&self, other: &Described) -> bool {
-        let shape = |it: &Described| (it.version.kind, it.version.size);
-        shape(self) == shape(other) && self.parts == other.parts
+    /// All that is compared.
+    fn shape(&self) -> (Kind, u32, &Parts) {
+        (self.version.kind, self.version.size, &self.parts)
     }
 }
 
 struct Describer<'b> {
     btf: &'b Btf<'b>,
-    /// Parts of all types so far.
-    count: usize,
+    /// Parts that all types may still have.
+    left: usize,
 }
 
 impl<'b> Describer<'b> {
     fn new(btf: &'b Btf<'b>) -> Self {
-        Describer { btf, count: 0 }
+        Describer { btf, left: LEAST_PARTS + btf.bytes().len() / BYTES_A_PART }
     }
 
     fn describe(&mut self, ids: &[TypeId]) -> Result<Vec<Described>> {
@@ -176,10 +176,8 @@ impl<'b> Describer<'b> {
     }
 
     fn push(&mut self, name: String, part: Part, parts: &mut Parts) -> Result<()> {
-        self.count += 1;
-        if self.count > MAX_PARTS {
-            return Err(Error::at(Code::Limit, 0, self.count as u64));
-        }
+        let too_many = Error::at(Code::Dump, 0, parts.len() as u64);
+        self.left = self.left.checked_sub(1).ok_or(too_many)?;
         parts.push((name, part));
         Ok(())
     }
@@ -223,7 +221,7 @@ impl<'b> Describer<'b> {
             return Ok(());
         }
         if place.depth > MAX_DEPTH {
-            return Err(Error::at(Code::Limit, 0, place.depth as u64));
+            return Err(Error::at(Code::Dump, 0, place.depth as u64));
         }
         self.add(id, place, parts)
     }
@@ -240,16 +238,25 @@ struct Place {
 
 /// Some kernels define a type many times over.
 fn count_once(types: &mut Vec<Described>) {
-    if types.len().saturating_mul(types.len()) > MAX_PAIRS {
-        return;
-    }
-    let mut kept: Vec<Described> = Vec::new();
-    for ty in std::mem::take(types) {
-        if !kept.iter().any(|known| known.is_same(&ty)) {
-            kept.push(ty);
-        }
-    }
-    *types = kept;
+    let mut seen = HashSet::new();
+    let first: Vec<bool> = types.iter().map(|ty| seen.insert(ty.shape())).collect();
+    keep(types, first);
+}
+
+/// Leaves out of each what the other has too.
+fn leave_out_common(olds: &mut Vec<Described>, news: &mut Vec<Described>) {
+    let missing_in = |these: &[Described], others: &[Described]| -> Vec<bool> {
+        let others: HashSet<_> = others.iter().map(Described::shape).collect();
+        these.iter().map(|ty| !others.contains(&ty.shape())).collect()
+    };
+    let (only_old, only_new) = (missing_in(olds, news), missing_in(news, olds));
+    keep(olds, only_old);
+    keep(news, only_new);
+}
+
+fn keep(types: &mut Vec<Described>, which: Vec<bool>) {
+    let mut which = which.into_iter();
+    types.retain(|_| which.next().unwrap_or(false));
 }
 
 fn compare(
@@ -260,15 +267,7 @@ fn compare(
 ) {
     count_once(&mut olds);
     count_once(&mut news);
-    if olds.len().saturating_mul(news.len()) <= MAX_PAIRS {
-        olds.retain(|old| match news.iter().position(|new| new.is_same(old)) {
-            Some(position) => {
-                news.remove(position);
-                false
-            }
-            None => true,
-        });
-    }
+    leave_out_common(&mut olds, &mut news);
     let (mut olds, mut news) = (olds.into_iter(), news.into_iter());
     loop {
         let (old, new) = (olds.next(), news.next());

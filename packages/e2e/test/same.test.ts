@@ -69,14 +69,14 @@ const views: Case[] = [
   ['dump --format json', () => ['dump', kernel, '--format', 'json', 'task_struct', 'pid_t']],
   ['diff', () => ['diff', kernel, kernels.at(-1) ?? kernel]],
   ['diff --json of a type', () => ['diff', kernel, kernels.at(-1) ?? kernel, 'struct task_struct', '--json']],
-  ['select', () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.4.0-26-generic')]],
+  ['select', () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.11.0-1028-gcp')]],
   [
     'select --json',
     () => ['select', at('pack.tar'), ...machine('debian', '10', '4.19.0-17-amd64'), '--json'],
   ],
   [
     'select --nearest',
-    () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.4.0-1'), '--nearest'],
+    () => ['select', at('pack.tar'), ...machine('ubuntu', '20.04', '5.11.0-1029-gcp'), '--nearest'],
   ],
   ['select --fleet', () => ['select', at('pack.tar'), '--fleet', at('fleet')]],
   ['select --fleet --json', () => ['select', at('pack.tar'), '--fleet', at('fleet'), '--json', '--nearest']],
