@@ -78,8 +78,9 @@ impl fmt::Display for Identity {
     }
 }
 
-/// The release that the name of a kernel's file says, in whatever folder it lies.
-pub(crate) fn release_of_path(path: &str) -> Option<&str> {
+/// The release that the name of a kernel's file says, or the module that a module's says, in whatever folder it lies:
+/// `5.4.0-26-generic` of `.../5.4.0-26-generic.btf.tar.xz`.
+pub fn release_of_path(path: &str) -> Option<&str> {
     let file = path.rsplit('/').next()?;
     release_of_file(file).filter(|release| !release.is_empty())
 }

@@ -39,7 +39,7 @@ pub use container::{Container, sniff, unwrap_kernel};
 pub use digest::Digest;
 pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
 pub use glob::Glob;
-pub use identity::Identity;
+pub use identity::{Identity, release_of_path};
 pub use layout::{Form, Layout};
 pub use machine::{Endian, endian_of_machine, machine_of_arch};
 pub use os_release::system_identity;

@@ -230,17 +230,22 @@ fn refuse_foreign(path: &str, folder: &Path) -> Result<()> {
 /// A name in the same folder as the output, so that the rename stays on one file system. What gets it goes with this.
 struct Temporary {
     path: PathBuf,
+    target: PathBuf,
 }
 
 impl Temporary {
     fn beside(target: &Path) -> Temporary {
         let name = format!("{}{}.1.tmp", temporary_start(target), owner::own_name());
-        Temporary { path: target.with_file_name(name) }
+        Temporary { path: target.with_file_name(name), target: target.to_owned() }
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
+        // Where the old folder could not be put back, this is its only copy; the next run puts it back.
+        if self.path.join(OLD).exists() && !self.target.exists() {
+            return;
+        }
         if let Ok(there) = fs::symlink_metadata(&self.path) {
             // What stays is cleared away by the next run for this output.
             let _ = remove(&self.path, &there);

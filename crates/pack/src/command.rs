@@ -52,6 +52,8 @@ command_codes! {
     SourceEmpty = "SOURCE_EMPTY",
     /// A BTF whose path does not say which kernel it is of: a warning.
     SourceUnknown = "SOURCE_UNKNOWN",
+    /// `--modules`: the folder has none of a kernel that is packed: a warning.
+    ModulesUnused = "MODULES_UNUSED",
     /// The objects are for different machines.
     ObjectMix = "OBJECT_MIX",
     /// Kernels were found, but none is left to pack.

@@ -111,6 +111,7 @@ impl PackJob {
         for kernel in &mut selection.kernels {
             kernel.path = layout.path(&kernel.identity, container.form());
         }
+        let unused = modules.unused(selection.kernels.iter().map(|kernel| &kernel.identity));
         let job = PackJob {
             target,
             programs: programs.iter().map(ProgramSummary::of).collect(),
@@ -118,7 +119,7 @@ impl PackJob {
             notes: programs.notes.clone(),
             found: found.kernels.len(),
             origin: found.origin,
-            warnings: found.warnings,
+            warnings: found.warnings.into_iter().chain(unused).collect(),
             modules: selection.kernels.iter().map(|kernel| modules.of(&kernel.identity).to_vec()).collect(),
             outcomes: selection.kernels.iter().map(|_| None).collect(),
             btfs: HashMap::new(),

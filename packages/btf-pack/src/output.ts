@@ -46,12 +46,14 @@ const PACK_NAMES = new Set(['package.json', 'btfhub-archive', 'btfs']);
 /** Bytes. In the flat layout trimmed BTFs lie at the top; they are smaller, and a kernel's own is larger. */
 const MOST_TRIMMED = 1 << 20;
 
-/** What is to be removed if the program is stopped. */
-const pending = new Set<string>();
+/** What is to be removed if the program is stopped, and the output that each stands beside. */
+const pending = new Map<string, string>();
 
 /** For signal handlers and exits, which cannot wait. */
 export function discardAll(): void {
-  for (const path of pending) rmSync(path, { recursive: true, force: true });
+  for (const [path, target] of pending) {
+    if (!isOnlyCopy(path, target)) rmSync(path, { recursive: true, force: true });
+  }
   pending.clear();
 }
 
@@ -192,14 +194,21 @@ let temporaries = 0;
 export function temporaryBeside(target: string): string {
   temporaries += 1;
   const temporary = join(dirname(target), `${temporaryStart(target)}${ownName()}.${temporaries}.tmp`);
-  pending.add(temporary);
+  pending.set(temporary, target);
   return temporary;
 }
 
 /** Removes what {@link temporaryBeside} named, if it is there. */
 export async function removeTemporary(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  const target = pending.get(path);
   pending.delete(path);
+  if (target !== undefined && isOnlyCopy(path, target)) return;
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Where the old folder could not be put back, its only copy is in the temporary; the next run puts it back. */
+function isOnlyCopy(temporary: string, target: string): boolean {
+  return existsSync(join(temporary, OLD)) && !existsSync(target);
 }
 
 /** What the names of all temporaries of one output begin with, and no others. */
