@@ -31,6 +31,7 @@ import { progress } from './progress.mjs';
 export const FIXTURES = join(root, 'packages', 'fixtures', 'objects', 'bpfel');
 export const CLI = join(root, 'packages', 'btf-pack', 'dist', 'cli.js');
 export const ORACLE = join(root, 'target', 'oracle', 'native', 'oracle');
+export const BPFC = join(root, 'target', 'release', 'bpfc');
 export const TIME = join(root, 'target', 'release', 'bpfc-time');
 
 const SUFFIX = '.btf.tar.xz';

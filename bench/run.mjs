@@ -1,6 +1,6 @@
 // The table of docs/benchmarks.md: what a user would run instead, and us, measured in turns.
 //
-//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | memory | bytes | full]...
+//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | memory | bytes | full]...
 //
 // --full adds the simulated archive, some minutes. --as-built measures what is there, without set-up and build.
 // A missed target is no failure: machines differ, and this is no test.
@@ -18,7 +18,7 @@ import { renderTable } from './table.mjs';
 
 /** @typedef {import('./statistics.mjs').Row} Row */
 
-const GROUPS = ['pack', 'trim', 'memory', 'bytes', 'full'];
+const GROUPS = ['pack', 'trim', 'native', 'memory', 'bytes', 'full'];
 
 function readArguments() {
   try {
@@ -75,6 +75,7 @@ async function measure(groups, runs, scratch) {
   const { makeBed } = await import('./bed.mjs');
   const { packRows } = await import('./rows/pack.mjs');
   const { trimRows } = await import('./rows/trim.mjs');
+  const { nativeRows } = await import('./rows/native.mjs');
   const { memoryRows } = await import('./rows/memory.mjs');
   const { bytesRows } = await import('./rows/bytes.mjs');
   const { fullRows } = await import('./rows/full.mjs');
@@ -82,6 +83,7 @@ async function measure(groups, runs, scratch) {
   const all = Object.entries({
     pack: packRows,
     trim: trimRows,
+    native: nativeRows,
     memory: memoryRows,
     bytes: bytesRows,
     full: fullRows,

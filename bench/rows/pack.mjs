@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, root, SetupError } from '../../tools/process.mjs';
 import { environment } from '../../tools/toolbox.mjs';
-import { packArguments, unpacking, xargs } from '../bed.mjs';
+import { BPFC, packArguments, unpacking, xargs } from '../bed.mjs';
 import { cpuTime, interleave, timed } from '../measure.mjs';
 
 /** @typedef {import('../bed.mjs').Bed} Bed */
@@ -38,6 +38,7 @@ export async function packRows(bed) {
       return time;
     },
     oursCpu: () => cpu,
+    native: () => timed(() => counted(bed, capture(BPFC, nativeArguments(bed), { env: environment() }))),
     oursDecode: () =>
       timed(() => {
         const files = kernels.map(({ file }) => file);
@@ -53,6 +54,14 @@ export async function packRows(bed) {
       us: figures.ours,
       target: { ratio: 0.75 },
       note: `.btf.tar.xz to .tar.gz on ${cores} cores; peer: xargs tar xJf, xargs bpftool gen min_core_btf, tar czf`,
+    },
+    {
+      name: '  bpfc pack',
+      unit: 'ms',
+      peer: figures.pipeline,
+      us: figures.native,
+      target: { ratio: 0.55 },
+      note: 'the same by the native command',
     },
     {
       name: '  CPU time',
@@ -120,9 +129,22 @@ async function pipeline(bed) {
  * @param {string} from
  */
 function pack(bed, from) {
-  const summary = JSON.parse(node(packArguments(bed, from, join(bed.scratch, 'ours.tar.gz'))));
+  counted(bed, node(packArguments(bed, from, join(bed.scratch, 'ours.tar.gz'))));
+}
+
+/** @param {Bed} bed */
+function nativeArguments(bed) {
+  return packArguments(bed, bed.archive, join(bed.scratch, 'native.tar.gz')).slice(1);
+}
+
+/**
+ * @param {Bed} bed
+ * @param {string} json what was printed
+ */
+function counted(bed, json) {
+  const summary = JSON.parse(json);
   if (summary.totals.kernels !== bed.kernels.length) {
-    throw new SetupError(`btf-pack packed ${summary.totals.kernels} kernels, not ${bed.kernels.length}`);
+    throw new SetupError(`packed ${summary.totals.kernels} kernels, not ${bed.kernels.length}`);
   }
 }
 
