@@ -13,6 +13,7 @@ use std::sync::Arc;
 use assembler::{Assembler, load_imm64};
 use bpfc_archive::{PackContainer, PackWriter};
 use bpfc_btf::Endian;
+use bpfc_pack::render::{Colors, render_against};
 use bpfc_pack::{Against, describe, package_json};
 use bpfc_relo::BpfObject;
 use serde_json::{Value, json};
@@ -151,4 +152,25 @@ fn relocations_over_kernels_are_folded() {
     let instead = &told["relocations"][0]["outcomes"][1]["instead"];
     assert_eq!(instead["text"], "struct s has no x, but int __x");
     assert_eq!(instead["alike"], json!([{ "name": "__x", "type": "int", "bitOffset": 0 }]));
+    assert_eq!(
+        render_against(&told, Colors::Off),
+        "\
+struct s.x field_exists program
+  + ok on a, c
+  o guarded on b: struct s has no x, but int __x
+  o guarded on two: struct s has no x
+
+struct s.y field_byte_offset program
+  + ok on a, b, c
+  ! error on two: RELO_AMBIGUOUS
+
+0 of 2 CO-RE relocations answered by 5 kernels
+
+does not relocate:
+  BTF_MAGIC: not BTF: the file should start with 9f eb or eb 9f; is it the right file? (at byte 0, value 0x6f6e)
+    broken
+  RELO_AMBIGUOUS: struct s: several kernel types match and disagree
+    two
+"
+    );
 }

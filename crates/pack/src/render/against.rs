@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::inspect::{field, line_of, list, problem, text};
 use super::number::count;
 use super::table::Colors;
-use super::{group_by, inspect};
+use super::{group_by, safe};
 
 /// Kernels named in one line.
 const MOST_NAMED: usize = 4;
@@ -15,9 +15,13 @@ const MOST_NAMED: usize = 4;
 pub fn render_against(told: &Value, colors: Colors) -> String {
     let kernels = list(told, "kernels");
     let relocations = list(told, "relocations");
-    let names = |outcome: &Value| -> Vec<&str> {
+    let names = |outcome: &Value| -> String {
         let positions = list(outcome, "kernels").iter().filter_map(Value::as_u64);
-        positions.filter_map(|position| kernels.get(position as usize)).map(|it| text(it, "name")).collect()
+        let names =
+            positions.filter_map(|position| kernels.get(position as usize)).map(|it| text(it, "name"));
+        let names: Vec<&str> = names.collect();
+        let all = names.len() == kernels.len() && names.len() > 1;
+        if all { format!("all {} kernels", names.len()) } else { named(&names) }
     };
     let is_fine = |it: &Value| matches!(text(it, "verdict"), "ok" | "changed" | "skipped");
     let mut blocks = Vec::new();
@@ -47,13 +51,18 @@ pub fn render_against(told: &Value, colors: Colors) -> String {
     if !lines.is_empty() {
         blocks.push(format!("{}\n{}", colors.yellow("does not relocate:"), lines.join("\n")));
     }
-    format!("{}\n", blocks.join("\n\n"))
+    safe(format!("{}\n", blocks.join("\n\n")))
 }
 
-fn relocation<'v>(told: &'v Value, names: impl Fn(&'v Value) -> Vec<&'v str>, colors: Colors) -> String {
-    let place = inspect::line_of(field(told, "source"));
-    let title = format!("{} {}", colors.bold(text(told, "access")), colors.dim(text(told, "kind")));
-    let mut lines = vec![format!("{title} {} {}", text(told, "program"), colors.dim(&place))];
+fn relocation(told: &Value, names: impl Fn(&Value) -> String, colors: Colors) -> String {
+    let parts = [
+        colors.bold(text(told, "access")),
+        colors.dim(text(told, "kind")),
+        text(told, "program").to_owned(),
+        colors.dim(&line_of(field(told, "source"))),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut lines = vec![parts.join(" ")];
     for outcome in list(told, "outcomes") {
         let verdict = text(outcome, "verdict");
         let (symbol, verdict) = match verdict {
@@ -66,7 +75,7 @@ fn relocation<'v>(told: &'v Value, names: impl Fn(&'v Value) -> Vec<&'v str>, co
             (None, "") => String::new(),
             (None, instead) => format!(": {instead}"),
         };
-        lines.push(format!("  {symbol} {verdict} on {}{why}", named(&names(outcome))));
+        lines.push(format!("  {symbol} {verdict} on {}{why}", names(outcome)));
     }
     lines.join("\n")
 }

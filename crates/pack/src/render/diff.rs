@@ -3,6 +3,7 @@
 use bpfc_btf::{Difference, Kind, Part, PartDifference, Version};
 
 use super::number::count;
+use super::safe;
 use super::table::Colors;
 
 /// A block for each type that changed, then the names of those added and removed; members that moved together are told
@@ -30,7 +31,7 @@ pub fn render_diff(differences: &[Difference], colors: Colors) -> String {
         }
     }
     blocks.push(if numbers.is_empty() { "no difference".into() } else { numbers.join(", ") });
-    format!("{}\n", blocks.join("\n\n"))
+    safe(format!("{}\n", blocks.join("\n\n")))
 }
 
 fn changed(it: &Difference, old: Version, new: Version, colors: Colors) -> String {

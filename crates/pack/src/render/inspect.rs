@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::group_by;
 use super::number::{count, size};
 use super::table::{Align, Colors, Table};
+use super::{group_by, safe};
 
 use Align::{Left, Right};
 
@@ -26,7 +26,7 @@ pub fn render_inspection(name: &str, told: &Value, colors: Colors) -> String {
         _ => blocks.extend(object(field(told, "object"), colors)),
     }
     blocks.retain(|block| !block.is_empty());
-    format!("{}\n", blocks.join("\n\n"))
+    safe(format!("{}\n", blocks.join("\n\n")))
 }
 
 fn pack(told: &Value, colors: Colors) -> Vec<String> {

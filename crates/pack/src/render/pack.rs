@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::group_by;
 use super::number::{count, counted, decimal, size};
 use super::table::{Align, Colors, Table};
+use super::{group_by, safe};
 use crate::describe::Requirement;
 use crate::summary::{BrokenEntry, BtfSize, PackSummary, PackedKernel, ProgramSummary, RefusedKernel};
 use crate::{LeftOut, lost_text};
@@ -23,7 +23,7 @@ pub fn render_summary(summary: &PackSummary, colors: Colors) -> String {
     blocks.extend(requirements(summary, colors));
     blocks.extend(flaws(summary, colors));
     blocks.retain(|block| !block.is_empty());
-    format!("{}\n", blocks.join("\n\n"))
+    safe(format!("{}\n", blocks.join("\n\n")))
 }
 
 fn headline(PackSummary { output, totals, .. }: &PackSummary, colors: Colors) -> String {

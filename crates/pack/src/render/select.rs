@@ -3,6 +3,7 @@
 use bpfc_archive::{Selection, Step};
 
 use super::number::{count, size};
+use super::safe;
 use super::table::{Align, Colors, Table};
 use crate::Fleet;
 
@@ -27,7 +28,7 @@ pub fn render_selection(selection: &Selection, colors: Colors) -> String {
         let styles: [&dyn Fn(&str) -> String; 3] = [&|text| colors.dim(text), &str::to_owned, &str::to_owned];
         table.styled([format!("  {}", tried.step.name()), tried.key.clone(), hits], styles);
     }
-    format!("{found}\n\ntried\n{}\n", table.render())
+    safe(format!("{found}\n\ntried\n{}\n", table.render()))
 }
 
 fn told(step: Step) -> &'static str {
@@ -54,5 +55,5 @@ pub fn render_fleet(fleet: &Fleet, colors: Colors) -> String {
         table.styled([machine.machine.clone(), "none".into(), String::new()], styles);
     }
     let machines = count(fleet.machines.len(), "machine");
-    format!("{}\n\n{} of {machines} served\n", table.render(), fleet.served)
+    safe(format!("{}\n\n{} of {machines} served\n", table.render(), fleet.served))
 }

@@ -1,5 +1,15 @@
 //! Columns of text, and colors.
 
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+/// Ends both.
+const NEITHER: &str = "\x1b[22m";
+const YELLOW: &str = "\x1b[33m";
+const DEFAULT: &str = "\x1b[39m";
+
+/// Every escape sequence that is written.
+pub(crate) const COLORS: [&str; 5] = [BOLD, DIM, NEITHER, YELLOW, DEFAULT];
+
 /// Whether text is colored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Colors {
@@ -12,17 +22,17 @@ pub enum Colors {
 impl Colors {
     /// What stands out.
     pub(crate) fn bold(self, text: &str) -> String {
-        self.wrapped("\x1b[1m", text, "\x1b[22m")
+        self.wrapped(BOLD, text, NEITHER)
     }
 
     /// What is only a label.
     pub(crate) fn dim(self, text: &str) -> String {
-        self.wrapped("\x1b[2m", text, "\x1b[22m")
+        self.wrapped(DIM, text, NEITHER)
     }
 
     /// What is to be looked at.
     pub(crate) fn yellow(self, text: &str) -> String {
-        self.wrapped("\x1b[33m", text, "\x1b[39m")
+        self.wrapped(YELLOW, text, DEFAULT)
     }
 
     fn wrapped(self, on: &str, text: &str, off: &str) -> String {
