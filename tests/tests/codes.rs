@@ -11,7 +11,8 @@ use bpfc_btf::Code;
 use bpfc_relo::{Error, Failure};
 
 /// The TypeScript files that define codes, each in one `... = {` ... `} as const;`.
-const TYPESCRIPT: [&str; 2] = ["packages/core/src/error.ts", "packages/btf-pack/src/errors.ts"];
+const TYPESCRIPT: [&str; 3] =
+    ["packages/core/src/error.ts", "packages/wasi/src/error.ts", "packages/btf-pack/src/errors.ts"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)

@@ -71,6 +71,12 @@ function start(wasi: WASI): { exitCode: number; trap: string } {
   } catch (error) {
     // It may have been the host that failed below the command.
     host = undefined;
-    return { exitCode: TRAPPED, trap: `bpfc: INTERNAL: ${error instanceof Error ? error.message : String(error)}\n` };
+    return { exitCode: TRAPPED, trap: `bpfc: INTERNAL: ${reason(error)}\n` };
   }
+}
+
+/** The host's text holds the engine's error with its stack, in `JsValue(…)`: its first line. */
+function reason(error: unknown): string {
+  const [line = ''] = String(error).split('\n');
+  return line.replace(/^.*JsValue\(/, '');
 }

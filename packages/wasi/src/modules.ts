@@ -34,7 +34,10 @@ export function modules(): Promise<Modules> {
 
 async function load(): Promise<Modules> {
   if (!find) {
-    throw new BpfcError(CoreCode.notReady, 'the WebAssembly modules are not loaded yet: `await init()` first');
+    throw new BpfcError(
+      CoreCode.notReady,
+      'the WebAssembly modules are not loaded yet: `await init()` first',
+    );
   }
   const sources = find();
   const [command, host] = await Promise.all([loadModule(sources.command), loadModule(sources.host)]);

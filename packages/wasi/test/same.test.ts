@@ -1,6 +1,15 @@
 // The module does what the native command does: exit code, both streams and files, to the byte.
 import { describe, expect, test } from 'vitest';
-import { type Files, inWasi, kernel, kernelFiles, kernels, native, programFiles, programs } from './support.js';
+import {
+  type Files,
+  inWasi,
+  kernel,
+  kernelFiles,
+  kernels,
+  native,
+  programFiles,
+  programs,
+} from './support.js';
 
 const execsnoop = 'bpfel/execsnoop.bpf.o';
 const fields = 'bpfel/fields.bpf.o';
@@ -74,7 +83,11 @@ describe('a pack', () => {
   test.each([
     ['the machine it is for', 'ID=centos\nVERSION_ID=8\n', machine],
     ['another', 'ID=arch\n', ['--machine', 'x86_64', '--release', '6.9.1-arch1']],
-    ['the nearest', 'ID=centos\nVERSION_ID=8\n', ['--machine', 'x86_64', '--release', '4.18.0-9', '--nearest']],
+    [
+      'the nearest',
+      'ID=centos\nVERSION_ID=8\n',
+      ['--machine', 'x86_64', '--release', '4.18.0-9', '--nearest'],
+    ],
   ])('select: %s', async (_what, osRelease, options) => {
     const files = { ...(await packed('out.tar')), 'os-release': Buffer.from(osRelease) };
     for (const json of [[], ['--json']]) {
@@ -89,9 +102,16 @@ describe('a pack', () => {
 });
 
 test.each(programs)('inspect %s', async (program) => {
+  await same(['inspect', program]);
   await same(['inspect', program, '--json']);
-  await same(['inspect', program, '--against', kernel]);
 });
+
+test.each([execsnoop, 'bpfel/missing.bpf.o'])(
+  'inspect %s --against a kernel of each series',
+  async (program) => {
+    await same(['inspect', program, '--against', ...kernels]);
+  },
+);
 
 test('inspect a kernel', async () => {
   await same(['inspect', kernel]);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { objects } from '@bpfc/fixtures';
-import { type RunResult, run } from '../src/node.js';
+import { type RunResult, run } from '../dist/node.js';
 import { bpfc } from './native.js';
 
 const ARCHIVE =
