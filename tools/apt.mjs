@@ -26,6 +26,10 @@ const test = [
   'libc6-dev-s390x-cross',
   'qemu-user-static',
   'xz-utils',
+  // bpfc as one static file: the C compilers for liblzma.
+  'musl-tools',
+  'gcc-aarch64-linux-gnu',
+  'libc6-dev-arm64-cross',
   // The browser that packages/e2e drives.
   'chromium',
 ];

@@ -28,6 +28,9 @@ export function setUp(level) {
     capture('turbo', ['run', 'build', ...only], { env: environment() });
   });
   if (level === 'test') {
+    step('bpfc', () => {
+      capture('cargo', ['build', '--locked', '--release', '-p', 'bpfc-cli'], { env: environment() });
+    });
     step('libbpf oracle', () => {
       // Fetched first: the oracle compiles the C sources that two releases of the crate libbpf-sys carry, which no crate builds.
       capture('cargo', ['fetch', '--locked'], { env: environment() });

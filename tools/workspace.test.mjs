@@ -11,6 +11,7 @@ const crates = new Map([
   ['relo', ['btf']],
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
+  ['cli', ['pack', 'archive']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
   ['tests', ['wasm', 'pack', 'relo', 'btf', 'archive']],
 ]);

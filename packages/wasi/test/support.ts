@@ -7,14 +7,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { objects } from '@bpfc/fixtures';
 import { type RunResult, run } from '../dist/node.js';
-import { bpfc } from './native.js';
 
-const ARCHIVE =
-  process.env.BPFC_ARCHIVE ?? fileURLToPath(new URL('../../../../shared/btfhub-archive', import.meta.url));
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const ARCHIVE = process.env.BPFC_ARCHIVE ?? here('../../../../shared/btfhub-archive');
 
 if (process.env.BPFC_ARCHIVE !== undefined && !existsSync(ARCHIVE)) {
   throw new Error(`BPFC_ARCHIVE=${ARCHIVE}: no such folder`);
 }
+
+/** The native command, as set-up builds it. */
+const BPFC = join(process.env.CARGO_TARGET_DIR ?? here('../../../target'), 'release', 'bpfc');
 
 export type Files = Record<string, Uint8Array>;
 
@@ -58,7 +61,7 @@ export async function native(args: readonly string[], files: Files): Promise<Run
       await mkdir(dirname(join(cwd, path)), { recursive: true });
       await writeFile(join(cwd, path), bytes);
     }
-    const child = spawn(bpfc, args, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(BPFC, args, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
