@@ -30,6 +30,9 @@ const test = [
   'musl-tools',
   'gcc-aarch64-linux-gnu',
   'libc6-dev-arm64-cross',
+  // The example of running bpfc.wasm from Python.
+  'python3',
+  'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
 ];

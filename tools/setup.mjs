@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './apt.mjs';
 import { ask, capture, exitWith, root, SetupError, seconds, step } from './process.mjs';
-import { environment, installCargoTools, installPnpm } from './toolbox.mjs';
+import { environment, installCargoTools, installPnpm, installWasmtime } from './toolbox.mjs';
 
 /** @param {'demo' | 'test'} level */
 export function setUp(level) {
@@ -41,6 +41,7 @@ export function setUp(level) {
       });
     });
     installGoModules();
+    installWasmtime();
   }
   process.stdout.write(`setup: ready after ${seconds(performance.now() - start)}\n`);
 }
@@ -72,14 +73,16 @@ function installRust() {
   });
 }
 
-/** The tests compare with cilium/ebpf, a Go package. Go from 1.21 on fetches the release that a module asks for. */
+/** The tests compare with cilium/ebpf, a Go package, and an example runs bpfc.wasm from Go. Go from 1.21 on fetches the release that a module asks for. */
 function installGoModules() {
   const version = /^go version go1\.(\d+)/.exec(ask('go', ['version'], environment()) ?? '')?.[1];
   if (Number(version ?? 0) < 21) {
     throw new SetupError('the tests need Go 1.21 or newer on PATH: see https://go.dev/dl');
   }
   step('Go modules', () => {
-    capture('go', ['mod', 'download'], { cwd: join(root, 'tests', 'cilium'), env: environment() });
+    for (const folder of [join('tests', 'cilium'), join('examples', 'wasi-go')]) {
+      capture('go', ['mod', 'download'], { cwd: join(root, folder), env: environment() });
+    }
   });
 }
 

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { objects } from '@bpfc/fixtures';
 import { type RunResult, run } from '../dist/node.js';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** A file of the repository, seen from here. */
+export const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const ARCHIVE = process.env.BPFC_ARCHIVE ?? here('../../../../shared/btfhub-archive');
 
@@ -53,15 +54,25 @@ export async function inWasi(args: readonly string[], files: Files): Promise<Run
   return timeless(await run(args, { files }));
 }
 
-/** The same of the native command, in a folder that holds these files alone. */
-export async function native(args: readonly string[], files: Files): Promise<RunResult> {
+/** The same of the native command. */
+export function native(args: readonly string[], files: Files): Promise<RunResult> {
+  return inFolder(BPFC, args, files, {});
+}
+
+/** The same of a program, in a folder that holds these files alone. */
+export async function inFolder(
+  program: string,
+  args: readonly string[],
+  files: Files,
+  env: NodeJS.ProcessEnv,
+): Promise<RunResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'bpfc-native-'));
   try {
     for (const [path, bytes] of Object.entries(files)) {
       await mkdir(dirname(join(cwd, path)), { recursive: true });
       await writeFile(join(cwd, path), bytes);
     }
-    const child = spawn(BPFC, args, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
