@@ -1,8 +1,11 @@
 // Builds crates/wasm into packages/core/wasm: wasm-pack, then npm's wasm-opt.
 
 import { join } from 'node:path';
+import { withoutFolders } from '../../../tools/cargo.mjs';
 import { capture, exitWith, root, step } from '../../../tools/process.mjs';
 import { tellSize, wasmEnvironment, wasmOpt } from '../../../tools/wasm.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
 
 /** Relative to the crate, as wasm-pack reads it. */
 const OUT_DIR = join('..', '..', 'packages', 'core', 'wasm');
@@ -19,8 +22,8 @@ function wasmPack() {
     'no-install',
   ];
   const output = ['--out-dir', OUT_DIR, '--out-name', 'bpfc', '--no-pack', '--no-gitignore', '--no-opt'];
-  capture('wasm-pack', [...args, ...output, '--', '--locked'], {
-    env: wasmEnvironment('wasm32-unknown-unknown'),
+  capture('wasm-pack', [...args, ...output, '--', '--locked', ...withoutFolders(TARGET)], {
+    env: wasmEnvironment(TARGET),
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { targetFolder, withoutFolders } from '../../../tools/cargo.mjs';
 import { capture, exitWith, root, step } from '../../../tools/process.mjs';
 import { tellSize, wasmEnvironment, wasmOpt } from '../../../tools/wasm.mjs';
 
@@ -9,13 +10,21 @@ const TARGET = 'wasm32-wasip1';
 const PROFILE = 'wasm';
 
 await exitWith(() => {
-  const built = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, PROFILE, 'bpfc.wasm');
+  const built = join(targetFolder(), TARGET, PROFILE, 'bpfc.wasm');
   const folder = join(root, 'packages', 'wasi', 'wasm');
   const module = join(folder, 'bpfc.wasm');
   mkdirSync(folder, { recursive: true });
   step('cargo', () => {
-    const args = ['build', '--locked', '--package', 'bpfc-cli', '--target', TARGET, '--profile', PROFILE];
-    capture('cargo', args, { env: wasmEnvironment(TARGET) });
+    const options = [
+      '--package',
+      'bpfc-cli',
+      '--target',
+      TARGET,
+      '--profile',
+      PROFILE,
+      ...withoutFolders(TARGET),
+    ];
+    capture('cargo', ['build', '--locked', ...options], { env: wasmEnvironment(TARGET) });
   });
   step('wasm-opt', () => wasmOpt(built, module));
   tellSize(module);
