@@ -11,8 +11,19 @@ const demo = [
   'llvm-19',
 ];
 
-const test = [
+const release = [
   ...demo,
+  // bpfc as one static file: the C compilers for liblzma.
+  'musl-tools',
+  'gcc-aarch64-linux-gnu',
+  'libc6-dev-arm64-cross',
+  // To try what was built.
+  'qemu-user-static',
+  'xz-utils',
+];
+
+const test = [
+  ...release,
   // The fixtures: clang makes eBPF objects of them, and these read them back.
   'make',
   'bpftool',
@@ -24,17 +35,16 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
-  'qemu-user-static',
-  'xz-utils',
-  // bpfc as one static file: the C compilers for liblzma.
-  'musl-tools',
-  'gcc-aarch64-linux-gnu',
-  'libc6-dev-arm64-cross',
+  // The example of running bpfc.wasm from Python.
+  'python3',
+  'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
 ];
 
-const levels = { demo, test };
+const levels = { demo, release, test };
+
+/** @typedef {keyof typeof levels} Level */
 
 /** Ubuntu's names, where it has no package of Debian's. */
 const substitutes = new Map([
@@ -44,7 +54,7 @@ const substitutes = new Map([
   ['chromium', 'chromium-browser'],
 ]);
 
-/** @param {'demo' | 'test'} level */
+/** @param {Level} level */
 export function installPackages(level) {
   if (ask('dpkg-query', ['--version']) === undefined) {
     process.stdout.write(

@@ -1,7 +1,8 @@
 // Sets the repository up from a bare clone; what is there already is left alone.
 //
-//   node tools/setup.mjs demo    what `npm run demo` needs: the packages built
-//   node tools/setup.mjs         the same and what `npm test` needs
+//   node tools/setup.mjs demo       what `npm run demo` needs: the command built
+//   node tools/setup.mjs release    what `npm run release:native` needs
+//   node tools/setup.mjs            what `npm test` needs: all built, and more tools
 //
 // It runs before anything is installed, so it and what it imports use Node alone.
 
@@ -10,9 +11,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './apt.mjs';
 import { ask, capture, exitWith, root, SetupError, seconds, step } from './process.mjs';
-import { environment, installCargoTools, installPnpm } from './toolbox.mjs';
+import { environment, installCargoTools, installPnpm, installWasmtime } from './toolbox.mjs';
 
-/** @param {'demo' | 'test'} level */
+/** What each level builds. @type {Record<Level, string[]>} */
+const BUILT = { demo: ['--filter=btf-pack'], release: ['--filter=@bpfc/wasi'], test: [] };
+
+/** @typedef {import('./apt.mjs').Level} Level */
+
+/** @param {Level} level */
 export function setUp(level) {
   const start = performance.now();
   checkNode();
@@ -24,8 +30,7 @@ export function setUp(level) {
     capture('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { env: environment() });
   });
   step('builds', () => {
-    const only = level === 'demo' ? ['--filter=btf-pack'] : [];
-    capture('turbo', ['run', 'build', ...only], { env: environment() });
+    capture('turbo', ['run', 'build', ...BUILT[level]], { env: environment() });
   });
   if (level === 'test') {
     step('bpfc', () => {
@@ -41,6 +46,7 @@ export function setUp(level) {
       });
     });
     installGoModules();
+    installWasmtime();
   }
   process.stdout.write(`setup: ready after ${seconds(performance.now() - start)}\n`);
 }
@@ -72,14 +78,16 @@ function installRust() {
   });
 }
 
-/** The tests compare with cilium/ebpf, a Go package. Go from 1.21 on fetches the release that a module asks for. */
+/** The tests compare with cilium/ebpf, a Go package, and an example runs bpfc.wasm from Go. Go from 1.21 on fetches the release that a module asks for. */
 function installGoModules() {
   const version = /^go version go1\.(\d+)/.exec(ask('go', ['version'], environment()) ?? '')?.[1];
   if (Number(version ?? 0) < 21) {
     throw new SetupError('the tests need Go 1.21 or newer on PATH: see https://go.dev/dl');
   }
   step('Go modules', () => {
-    capture('go', ['mod', 'download'], { cwd: join(root, 'tests', 'cilium'), env: environment() });
+    for (const folder of [join('tests', 'cilium'), join('examples', 'wasi-go')]) {
+      capture('go', ['mod', 'download'], { cwd: join(root, folder), env: environment() });
+    }
   });
 }
 
@@ -100,8 +108,8 @@ function toolchain() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await exitWith(() => {
     const level = process.argv[2] ?? 'test';
-    if (level !== 'demo' && level !== 'test') {
-      throw new SetupError(`no set-up named '${level}': demo or test`);
+    if (level !== 'demo' && level !== 'release' && level !== 'test') {
+      throw new SetupError(`no set-up named '${level}': demo, release or test`);
     }
     setUp(level);
     return 0;

@@ -44,7 +44,12 @@ const lints = [
     ],
   },
   { name: 'biome', group: 'lint', command: ['biome', 'check', '.'] },
-  { name: 'go vet', group: 'lint', command: ['go', 'vet', './...'], cwd: join(root, 'tests', 'cilium') },
+  ...[join('tests', 'cilium'), join('examples', 'wasi-go')].map((folder) => ({
+    name: `go vet ${folder}`,
+    group: 'lint',
+    command: ['go', 'vet', './...'],
+    cwd: join(root, folder),
+  })),
   { name: 'tools: types', group: 'lint', command: ['tsc', '-p', 'tools'] },
   { name: 'bench: types', group: 'lint', command: ['tsc', '-p', 'bench'] },
 ];

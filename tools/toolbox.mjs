@@ -10,6 +10,8 @@ const WASM_PACK = '0.15.1';
 /** Tools live in the user's cache, one folder per version: every clone shares them and no clean-up wipes them. */
 export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bpfc', 'tools');
 
+const requirements = join(root, 'examples', 'wasi-python', 'requirements.txt');
+
 /** wasm-bindgen's command and library must be of one version. */
 function wasmBindgenVersion() {
   const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
@@ -36,6 +38,12 @@ function pnpmFolder() {
   return join(toolCache, `pnpm-${pnpmVersion()}`);
 }
 
+/** What the example in Python imports, in the version that its requirements.txt names. */
+function wasmtimeFolder() {
+  const version = /^wasmtime==(\S+)/m.exec(readFileSync(requirements, 'utf8'))?.[1];
+  return join(toolCache, `python-wasmtime-${version}`);
+}
+
 /** The environment for every program that set-up, build and tests start: the tools first on PATH. */
 export function environment() {
   const path = [
@@ -50,6 +58,7 @@ export function environment() {
   const env = {
     ...process.env,
     PATH: path.join(delimiter),
+    PYTHONPATH: wasmtimeFolder(),
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
     NO_UPDATE_NOTIFIER: '1',
@@ -74,15 +83,34 @@ export function installCargoTools() {
 
 /** Installs pnpm by npm into the cache: no root, no corepack, no network the next time. */
 export function installPnpm() {
-  const folder = pnpmFolder();
+  const version = pnpmVersion();
+  install(`pnpm ${version}`, pnpmFolder(), (folder) => {
+    capture('npm', ['install', '--prefix', folder, '--ignore-scripts', '--no-save', `pnpm@${version}`]);
+  });
+}
+
+/** Installs wasmtime for Python by pip into the cache: no root, no virtual environment. */
+export function installWasmtime() {
+  install('wasmtime for Python', wasmtimeFolder(), (folder) => {
+    const checked = ['--require-hashes', '--only-binary', ':all:', '--disable-pip-version-check'];
+    capture('python3', ['-m', 'pip', 'install', ...checked, '--target', folder, '-r', requirements]);
+  });
+}
+
+/**
+ * Makes a folder of the cache, whole or not at all, unless it is there.
+ * @param {string} what
+ * @param {string} folder
+ * @param {(folder: string) => void} fill
+ */
+function install(what, folder, fill) {
   if (existsSync(folder)) {
     return;
   }
-  const version = pnpmVersion();
-  step(`pnpm ${version}`, () => {
+  step(what, () => {
     const partial = `${folder}.${process.pid}`;
     mkdirSync(partial, { recursive: true });
-    capture('npm', ['install', '--prefix', partial, '--ignore-scripts', '--no-save', `pnpm@${version}`]);
+    fill(partial);
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
   });

@@ -21,7 +21,8 @@ const packages = new Map([
   ['fixtures', []],
   ['core', []],
   ['btf-pack', ['core']],
-  ['e2e', ['core', 'btf-pack']],
+  ['wasi', ['core']],
+  ['e2e', ['core', 'wasi', 'btf-pack']],
 ]);
 
 /**

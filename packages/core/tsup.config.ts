@@ -6,6 +6,7 @@ const imported = {
   browser: 'src/browser.ts',
   slim: 'src/slim.ts',
   command: 'src/command.ts',
+  base: 'src/base.ts',
   'pool-node': 'src/pool/node.ts',
   'pool-browser': 'src/pool/browser.ts',
 };

@@ -12,7 +12,7 @@ use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
 
 /// The TypeScript files that define codes, each in one `... = {` ... `} as const;`.
-const CORE: &str = "packages/core/src/error.ts";
+const CORE: [&str; 2] = ["packages/core/src/error.ts", "packages/wasi/src/error.ts"];
 /// Says some of the commands' codes again.
 const BTF_PACK: &str = "packages/btf-pack/src/errors.ts";
 
@@ -50,7 +50,7 @@ fn codes_in(file: &str) -> Vec<String> {
 fn codes_of_typescript() -> Vec<String> {
     let commands = codes_of_commands();
     let own = codes_in(BTF_PACK).into_iter().filter(|code| !commands.contains(code));
-    codes_in(CORE).into_iter().chain(own).collect()
+    CORE.into_iter().flat_map(codes_in).chain(own).collect()
 }
 
 fn all_codes() -> Vec<String> {

@@ -1,15 +1,17 @@
 //! The only writers to stdout and stderr.
 
-use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::io::{ErrorKind, Write, stderr, stdout};
 
 use bpfc_pack::render::Colors;
 use serde_json::ser::Serializer;
+
+use crate::platform;
 
 /// Colors for stdout: none when it is piped, nor with `NO_COLOR`.
 pub fn colors() -> Colors {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    if stdout().is_terminal() && !set("NO_COLOR") && !dumb { Colors::On } else { Colors::Off }
+    if platform::is_terminal(&stdout()) && !set("NO_COLOR") && !dumb { Colors::On } else { Colors::Off }
 }
 
 /// For stdout: what was asked for.

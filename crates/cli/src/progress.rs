@@ -1,10 +1,10 @@
 //! The bar on stderr, when somebody watches.
 
-use std::io::{IsTerminal, stderr};
+use std::io::stderr;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::print;
+use crate::{platform, print};
 
 /// Characters.
 const WIDTH: usize = 30;
@@ -20,8 +20,8 @@ pub struct Progress {
 impl Progress {
     /// Shows nothing when stderr is not a terminal.
     pub fn start(total: usize) -> Progress {
-        let progress =
-            Progress { total, shown: stderr().is_terminal(), started: Instant::now(), done: Mutex::new(0) };
+        let shown = platform::is_terminal(&stderr());
+        let progress = Progress { total, shown, started: Instant::now(), done: Mutex::new(0) };
         progress.show(0);
         progress
     }

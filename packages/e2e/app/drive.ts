@@ -1,4 +1,5 @@
 // What a page offers to whoever drives it.
+import type { RunResult } from '@bpfc/wasi';
 
 /** Paths below the page. */
 export interface Inputs {
@@ -25,4 +26,6 @@ export interface Drive {
 
 declare global {
   var drive: Drive | undefined;
+  /** Runs `bpfc` on files below the page. */
+  var runBpfc: ((args: readonly string[], paths: readonly string[]) => Promise<RunResult>) | undefined;
 }

@@ -76,6 +76,6 @@ async function fetchBlob(path: string, base: string): Promise<Blob> {
   return response.blob();
 }
 
-async function fetchBytes(path: string, base: string): Promise<Uint8Array> {
+export async function fetchBytes(path: string, base: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetchBlob(path, base)).arrayBuffer());
 }

@@ -1,4 +1,4 @@
-// Two pages; all else is as Vite has it.
+// Three pages; all else is as Vite has it.
 export default {
-  build: { rolldownOptions: { input: ['index.html', 'slim.html'] } },
+  build: { rolldownOptions: { input: ['index.html', 'slim.html', 'wasi.html'] } },
 };

@@ -1,11 +1,22 @@
 // A Vite app on the packed core, in a real browser: parse, trim and pack in the page, in its worker and in a pool.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Inputs } from '../app/drive.js';
 import { type Chromium, startChromium } from './chromium.js';
 import { type Server, serveBuilt, serveDev } from './servers.js';
-import { freshApp, packByCli, remove, scratch, sha256, tarball } from './support.js';
+import {
+  BPFC,
+  freshApp,
+  packArguments,
+  packByCli,
+  remove,
+  run,
+  scratch,
+  sha256,
+  tarball,
+} from './support.js';
 
 let folder: string;
 let app: string;
@@ -16,7 +27,7 @@ let chromium: Chromium;
 beforeAll(async () => {
   folder = await scratch();
   app = join(folder, 'app');
-  inputs = await freshApp(app, await tarball('core', folder));
+  inputs = await freshApp(app, await Promise.all([tarball('core', folder), tarball('wasi', folder)]));
   expected = await packByCli(join(app, 'public'), inputs);
   chromium = await startChromium();
 });
@@ -41,7 +52,9 @@ async function open(url: string, before?: () => void): Promise<{ page: Page; com
   if (before) await page.addInitScript(before);
   await page.goto(url);
   await page
-    .waitForFunction(() => globalThis.drive !== undefined, undefined, { timeout: 15_000 })
+    .waitForFunction(() => (globalThis.drive ?? globalThis.runBpfc) !== undefined, undefined, {
+      timeout: 15_000,
+    })
     .catch((error) => {
       throw new Error(`${url} is not ready: ${complaints.join('; ')}`, { cause: error });
     });
@@ -139,7 +152,29 @@ describe.each(modes)('%s', (_mode, serve) => {
       await page.close();
     });
   });
+
+  test('@bpfc/wasi: what the native command says and writes', async () => {
+    const out = join(folder, 'out.tar');
+    const args = [...packArguments(inputs, out), '--jobs', '1'];
+    const said = timeless(await run(join(app, 'public'), BPFC, args));
+    const { page, complaints } = await open(`${server.url}wasi.html`);
+    const result = await page.evaluate(([args, paths]) => globalThis.runBpfc?.(args, paths), [
+      args.map((arg) => (arg === out ? 'out.tar' : arg)),
+      [inputs.program, ...inputs.kernels],
+    ] as const);
+    expect(complaints).toEqual([]);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(timeless(result?.stdout ?? '')).toBe(said.replaceAll(out, 'out.tar'));
+    expect(Object.keys(result?.files ?? {})).toEqual(['out.tar']);
+    expect(sha256(result?.files['out.tar'] ?? new Uint8Array())).toBe(sha256(await readFile(out)));
+    await page.close();
+  });
 });
+
+/** A summary without the time it took. */
+function timeless(text: string): string {
+  return text.replace(/^(time +)\d+\.\d\d s/m, '$10.00 s');
+}
 
 /** Makes a page's world that of a browser before `using`: Symbol, and all of it but `dispose` and `asyncDispose`. */
 function withoutDispose() {

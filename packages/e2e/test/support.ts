@@ -21,6 +21,9 @@ if (process.env.BPFC_ARCHIVE !== undefined && !existsSync(ARCHIVE)) {
 /** The command as the repository builds it: what everything else is compared with. */
 const CLI = here('../../btf-pack/dist/cli.js');
 
+/** The native command. */
+export const BPFC = join(process.env.CARGO_TARGET_DIR ?? here('../../../target'), 'release/bpfc');
+
 /** A folder outside the repository, so that nothing is found in a node_modules above it. */
 export function scratch(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'bpfc-e2e-'));
@@ -45,7 +48,7 @@ export async function run(cwd: string, command: string, args: readonly string[])
 }
 
 /** The tarball that would be published: pnpm writes the versions of workspace packages into it, npm would not. */
-export async function tarball(name: 'core' | 'btf-pack', folder: string): Promise<string> {
+export async function tarball(name: 'core' | 'wasi' | 'btf-pack', folder: string): Promise<string> {
   const packed = JSON.parse(
     await run(here(`../../${name}`), 'pnpm', ['pack', '--json', '--pack-destination', folder]),
   );
@@ -58,10 +61,10 @@ export async function install(folder: string, tarballs: readonly string[]): Prom
   await run(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs]);
 }
 
-/** The Vite app with a tarball of the core in it and the inputs among its public files. */
-export async function freshApp(folder: string, core: string): Promise<Inputs> {
+/** The Vite app with tarballs in it and the inputs among its public files. */
+export async function freshApp(folder: string, tarballs: readonly string[]): Promise<Inputs> {
   await cp(here('../app'), folder, { recursive: true });
-  await install(folder, [core]);
+  await install(folder, tarballs);
   return stageInputs(join(folder, 'public'));
 }
 

@@ -1,7 +1,7 @@
 //! A native program.
 
 use std::fs::{self, File, Permissions, ReadDir};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
@@ -25,6 +25,11 @@ pub fn threads(asked: usize) -> usize {
 pub fn uname() -> (String, String) {
     let names = system_names();
     (names.machine().to_string_lossy().into_owned(), names.release().to_string_lossy().into_owned())
+}
+
+/// Whether somebody watches what is written.
+pub fn is_terminal(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal()
 }
 
 /// What is in a folder.

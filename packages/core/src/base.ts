@@ -1,0 +1,8 @@
+/**
+ * What other packages of this family stand on, without the core: its error, and loading a WebAssembly module.
+ *
+ * @module
+ */
+export { type Bytes, toBytes } from './bytes.js';
+export { BpfcError, CoreCode } from './error.js';
+export { loadModule, type ModuleSource, type WasmModule } from './load.js';

@@ -1,0 +1,21 @@
+// What every build of a crate that is published has in common.
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './process.mjs';
+
+/**
+ * Options of `cargo build` that keep the builder's folders out of the texts of panics: same bytes wherever sources lie.
+ * @param {string} target
+ */
+export function withoutFolders(target) {
+  const cargo = process.env.CARGO_HOME || join(homedir(), '.cargo');
+  const flags = [`--remap-path-prefix=${cargo}=/cargo`, `--remap-path-prefix=${root}=/bpfc`];
+  // Joined with the flags of .cargo/config.toml.
+  return ['--config', `target.${target}.rustflags=${JSON.stringify(flags)}`];
+}
+
+/** The folder that cargo builds in. */
+export function targetFolder() {
+  return process.env.CARGO_TARGET_DIR || join(root, 'target');
+}
