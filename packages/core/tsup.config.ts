@@ -5,9 +5,9 @@ const imported = {
   node: 'src/node.ts',
   browser: 'src/browser.ts',
   slim: 'src/slim.ts',
+  base: 'src/base.ts',
   'pool-node': 'src/pool/node.ts',
   'pool-browser': 'src/pool/browser.ts',
-  base: 'src/base.ts',
 };
 
 /** Started by the pools, which say these names. */

@@ -1,7 +1,7 @@
 //! A native program.
 
 use std::fs::{self, File, Permissions, ReadDir};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use rustix::fs::{Access, access};
@@ -26,7 +26,7 @@ pub fn uname() -> (String, String) {
 }
 
 /// Whether somebody watches what is written.
-pub fn is_terminal(stream: &impl io::IsTerminal) -> bool {
+pub fn is_terminal(stream: &impl IsTerminal) -> bool {
     stream.is_terminal()
 }
 

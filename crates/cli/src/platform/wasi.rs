@@ -1,7 +1,7 @@
 //! A WASI command: files are what its host gives it, and there is one thread.
 
 use std::fs::{File, Permissions, ReadDir};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 /// There are no threads.
@@ -20,7 +20,7 @@ pub fn uname() -> (String, String) {
 }
 
 /// Hosts such as wasmer's call every stream a terminal, also what they only collect.
-pub fn is_terminal(_: &impl io::IsTerminal) -> bool {
+pub fn is_terminal(_: &impl IsTerminal) -> bool {
     false
 }
 
