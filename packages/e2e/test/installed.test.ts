@@ -1,4 +1,4 @@
-// Both packages as npm installs them, in a folder with nothing else in it.
+// The packages as npm installs them, in a folder with nothing else in it.
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,8 @@ let built: { tar: Buffer; tarGz: Buffer };
 
 beforeAll(async () => {
   folder = await scratch();
-  const tarballs = await Promise.all([tarball('core', folder), tarball('btf-pack', folder)]);
+  const packages = ['core', 'wasi', 'btf-pack'] as const;
+  const tarballs = await Promise.all(packages.map((name) => tarball(name, folder)));
   await install(folder, tarballs);
   inputs = await stageInputs(folder);
   built = await packByCli(folder, inputs);
@@ -43,15 +44,15 @@ async function installedPackages() {
 
 describe('what is installed', () => {
   test('names no workspace and no folder of the repository', async () => {
-    for (const name of ['@bpfc/core', 'btf-pack']) {
+    for (const name of ['@bpfc/core', '@bpfc/wasi', 'btf-pack']) {
       const manifest = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8');
       expect(manifest).not.toMatch(/workspace:|link:|file:/);
     }
   });
 
-  test('is the core, the command and what it prints with, each once', async () => {
+  test('is the core, the WASI module, the command and what it prints with, each once', async () => {
     const names = (await installedPackages()).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['@bpfc/core', 'btf-pack', 'commander']));
+    expect(names).toEqual(expect.arrayContaining(['@bpfc/core', '@bpfc/wasi', 'btf-pack', 'commander']));
     expect(names.length).toBe(new Set(names).size);
   });
 
@@ -69,7 +70,7 @@ describe('what is installed', () => {
   });
 
   test('ships builds, licences and READMEs, and no sources or tests', async () => {
-    for (const name of ['@bpfc/core', 'btf-pack']) {
+    for (const name of ['@bpfc/core', '@bpfc/wasi', 'btf-pack']) {
       const files = await readdir(join(folder, 'node_modules', name));
       expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     }
@@ -124,4 +125,17 @@ describe('import of @bpfc/core', () => {
     const printed = await run(folder, process.execPath, ['--input-type=module', '--eval', script]);
     expect(basename(printed.trim())).toBe('bpfc_bg.wasm');
   });
+});
+
+test('import of @bpfc/wasi: a Node script packs the same', async () => {
+  const script = `
+    import { readFile } from 'node:fs/promises';
+    import { run } from '@bpfc/wasi';
+    const paths = ${JSON.stringify([inputs.program, ...inputs.kernels])};
+    const files = await Promise.all(paths.map(async (path) => [path, await readFile(path)]));
+    const args = ${JSON.stringify(packArguments(inputs, 'out.tar'))};
+    const result = await run(args, { files: Object.fromEntries(files) });
+    console.log(Buffer.from(result.files['out.tar']).toString('base64'));`;
+  const printed = await run(folder, process.execPath, ['--input-type=module', '--eval', script]);
+  expect(Buffer.from(printed, 'base64').equals(built.tar)).toBe(true);
 });
