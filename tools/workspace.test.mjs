@@ -11,7 +11,7 @@ const crates = new Map([
   ['relo', ['btf']],
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
-  ['cli', ['pack', 'archive']],
+  ['cli', ['pack', 'archive', 'relo', 'btf']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
   ['tests', ['wasm', 'pack', 'relo', 'btf', 'archive']],
 ]);

@@ -1,5 +1,7 @@
 //! Which entry of a pack a machine gets: the rule, step by step.
 
+use std::collections::HashMap;
+
 use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::identity::{Identity, release_of_path};
 use crate::nearest::Shape;
@@ -81,6 +83,8 @@ impl<'p> Selection<'p> {
 #[derive(Clone, Debug)]
 pub struct Selector<'p> {
     kernels: Vec<Kernel<'p>>,
+    /// Positions by release.
+    by_release: HashMap<&'p str, Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,17 +92,21 @@ struct Kernel<'p> {
     entry: PackEntry<'p>,
     /// None where the path names the release alone.
     identity: Option<Identity>,
-    release: &'p str,
+    shape: Shape<'p>,
 }
 
 impl<'p> Selector<'p> {
     /// The kernels of a pack: of every layout, [`crate::Layout::Flat`] too.
     pub fn new(pack: &'p Pack) -> Self {
-        let kernels = pack.entries().filter_map(|entry| {
-            let release = release_of_path(entry.path)?;
-            Some(Kernel { entry, identity: entry.identity(), release })
-        });
-        Selector { kernels: kernels.collect() }
+        let mut selector = Selector { kernels: Vec::new(), by_release: HashMap::new() };
+        for entry in pack.entries() {
+            let Some(release) = release_of_path(entry.path) else { continue };
+            let identity = entry.identity();
+            let machine = identity.as_ref().map_or("", Identity::arch);
+            selector.by_release.entry(release).or_default().push(selector.kernels.len());
+            selector.kernels.push(Kernel { entry, shape: Shape::new(release, machine), identity });
+        }
+        selector
     }
 
     /// The entry for a machine, by the first of these that finds one:
@@ -111,15 +119,36 @@ impl<'p> Selector<'p> {
     ///
     /// A machine's names are those of [`System`]. A kernel with BTF of its own needs none of this.
     pub fn select(&self, system: &System, nearest: bool) -> Selection<'p> {
-        let mut search = Search { kernels: &self.kernels, system, tried: Vec::new() };
+        let mut search =
+            Search { of_release: self.of_release(system), all: &self.kernels, system, tried: Vec::new() };
         let answer = search.by_name().or_else(|| search.by_release());
         let answer = answer.or_else(|| if nearest { search.nearest() } else { None });
         Selection { answer, tried: search.tried }
     }
+
+    fn of_release(&self, system: &System) -> [Vec<&Kernel<'p>>; 2] {
+        let of = |release: &str| -> Vec<&Kernel<'p>> {
+            let positions = self.by_release.get(release).into_iter().flatten();
+            let kernels = positions.filter_map(|&position| self.kernels.get(position));
+            kernels.filter(|kernel| kernel.is_for(system.machine())).collect()
+        };
+        let mut others: Vec<&str> =
+            self.by_release.keys().copied().filter(|release| system.has_other_name(release)).collect();
+        others.sort_unstable();
+        [of(system.release()), others.into_iter().flat_map(of).collect()]
+    }
+}
+
+impl Kernel<'_> {
+    fn is_for(&self, machine: &str) -> bool {
+        self.identity.as_ref().is_none_or(|identity| identity.arch() == machine)
+    }
 }
 
 struct Search<'s, 'p> {
-    kernels: &'s [Kernel<'p>],
+    /// Kernels of the machine's release: written just so, and the same by a rule.
+    of_release: [Vec<&'s Kernel<'p>>; 2],
+    all: &'s [Kernel<'p>],
     system: &'s System,
     tried: Vec<Tried>,
 }
@@ -150,18 +179,11 @@ impl<'p> Search<'_, 'p> {
         self.attempt(Step::Release, key, |_| true)
     }
 
-    /// The kernels of this machine and release that `is` accepts.
+    /// The kernels of this machine and release that `is` accepts. What is written just so goes first.
     fn attempt(&mut self, step: Step, key: String, is: impl Fn(&Kernel) -> bool) -> Option<Answer<'p>> {
-        let system = self.system;
-        let fits = |kernel: &&Kernel| {
-            let machine = kernel.identity.as_ref().is_none_or(|identity| identity.arch() == system.machine());
-            machine && system.has_release(kernel.release) && is(kernel)
-        };
-        let mut hits: Vec<&Kernel> = self.kernels.iter().filter(fits).collect();
-        // What is written just so goes before what is the same by a rule.
-        if hits.iter().any(|kernel| kernel.release == system.release()) {
-            hits.retain(|kernel| kernel.release == system.release());
-        }
+        let hits = self.of_release.iter().map(|kernels| kernels.iter().copied().filter(|kernel| is(kernel)));
+        let hits: Vec<&Kernel> =
+            hits.map(Iterator::collect).find(|hits: &Vec<_>| !hits.is_empty()).unwrap_or_default();
         self.tried.push(Tried { step, key, hits: hits.len() });
         let entry = hits.first()?.entry;
         let equal = hits.iter().all(|kernel| kernel.entry.content == entry.content);
@@ -172,11 +194,10 @@ impl<'p> Search<'_, 'p> {
         let system = self.system;
         let own = Shape::new(system.release(), system.machine());
         for id in system.ids() {
-            let near = self.kernels.iter().filter_map(|kernel| {
+            let near = self.all.iter().filter_map(|kernel| {
                 let identity = kernel.identity.as_ref()?;
                 let same = identity.id() == id && identity.arch() == system.machine();
-                let shape = same.then(|| Shape::new(identity.release(), identity.arch()))?;
-                Some((own.distance(&shape)?, kernel))
+                Some((own.distance(&kernel.shape).filter(|_| same)?, kernel))
             });
             let near: Vec<_> = near.collect();
             let key = format!("{id}/*/{}/*", system.machine());

@@ -90,10 +90,10 @@ impl System {
         &self.release
     }
 
-    /// Whether `release`, as an archive has it, is that of this kernel: the same; with the machine's other name at its
-    /// end; or, as some of SUSE's are, with or without the build counter of the package.
-    pub(crate) fn has_release(&self, release: &str) -> bool {
-        self.release == release || self.renamed(release) || self.rebuilt(release)
+    /// Whether `release`, as an archive has it, is that of this kernel written otherwise: with the machine's other name at
+    /// its end; or, as some of SUSE's are, with or without the build counter of the package.
+    pub(crate) fn has_other_name(&self, release: &str) -> bool {
+        self.release != release && (self.renamed(release) || self.rebuilt(release))
     }
 
     /// `4.18.0-193.el8.arm64` for `4.18.0-193.el8.aarch64`.
@@ -105,7 +105,9 @@ impl System {
 
     /// `4.12.14-122.103.1-default` for `4.12.14-122.103-default`, and the other way.
     fn rebuilt(&self, release: &str) -> bool {
-        let suse = self.ids.iter().any(|id| id.starts_with("sles") || id.contains("suse"));
+        if !self.ids.iter().any(|id| id.starts_with("sles") || id.contains("suse")) {
+            return false;
+        }
         let (Some((own, own_flavor)), Some((other, flavor))) =
             (self.release.rsplit_once('-'), release.rsplit_once('-'))
         else {
@@ -115,7 +117,7 @@ impl System {
             let counter = long.strip_prefix(short).and_then(|rest| rest.strip_prefix('.'));
             counter.is_some_and(|counter| !counter.is_empty() && counter.bytes().all(|b| b.is_ascii_digit()))
         };
-        suse && own_flavor == flavor && (counter(other, own) || counter(own, other))
+        own_flavor == flavor && (counter(other, own) || counter(own, other))
     }
 }
 
@@ -147,17 +149,18 @@ mod tests {
     #[test]
     fn a_release_may_be_written_otherwise() {
         let arm = system("ID=centos", "aarch64", "4.18.0-193.el8.aarch64");
-        assert!(arm.has_release("4.18.0-193.el8.arm64"));
-        assert!(!arm.has_release("4.18.0-194.el8.arm64"));
+        assert!(arm.has_other_name("4.18.0-193.el8.arm64"));
+        assert!(!arm.has_other_name("4.18.0-194.el8.arm64"));
         let suse = system("ID=\"sles\"", "x86_64", "4.12.14-122.103-default");
-        assert!(suse.has_release("4.12.14-122.103.1-default"));
-        assert!(!suse.has_release("4.12.14-122.1030-default"));
-        assert!(!suse.has_release("4.12.14-122.103.1-azure"));
+        assert!(suse.has_other_name("4.12.14-122.103.1-default"));
+        assert!(!suse.has_other_name("4.12.14-122.1030-default"));
+        assert!(!suse.has_other_name("4.12.14-122.103.1-azure"));
         assert!(
-            system("ID=sles", "x86_64", "4.12.14-122.103.1-default").has_release("4.12.14-122.103-default")
+            system("ID=sles", "x86_64", "4.12.14-122.103.1-default")
+                .has_other_name("4.12.14-122.103-default")
         );
         let ubuntu = system("ID=ubuntu", "x86_64", "4.12.14-122.103-default");
-        assert!(!ubuntu.has_release("4.12.14-122.103.1-default"));
+        assert!(!ubuntu.has_other_name("4.12.14-122.103.1-default"));
     }
 
     #[test]

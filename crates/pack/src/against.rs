@@ -5,29 +5,22 @@ use std::sync::Arc;
 use bpfc_relo::{BpfObject, relocate};
 use serde_json::{Value, json};
 
-use crate::describe::insert;
-use crate::{KernelSource, Result, describe};
+use crate::describe::{insert, list, outcomes, question};
+use crate::{Error, KernelSource, Result};
 
 /// Collects what becomes of an object's relocations on one kernel after the other.
 pub struct Against {
     object: Arc<BpfObject>,
     kernels: Vec<Value>,
-    relocations: Vec<Folded>,
+    /// By relocation the different outcomes, with the kernels, by position, that they are those of.
+    outcomes: Vec<Vec<(Value, Vec<usize>)>>,
 }
-
-/// A relocation, and its different outcomes with the kernels, by position, that they are those of.
-struct Folded {
-    question: Value,
-    outcomes: Vec<(Value, Vec<usize>)>,
-}
-
-/// What an outcome is; the rest of a relocation's description is the question.
-const OUTCOME: [&str; 6] = ["verdict", "code", "message", "old", "new", "instead"];
 
 impl Against {
     /// For an object, whose programs are those that libbpf loads without being asked.
     pub fn new(object: Arc<BpfObject>) -> Self {
-        Against { object, kernels: Vec::new(), relocations: Vec::new() }
+        let outcomes = object.relocations().iter().map(|_| Vec::new()).collect();
+        Against { object, kernels: Vec::new(), outcomes }
     }
 
     /// Adds a kernel, in any form that [`KernelSource`] reads. One that cannot be read, or whose byte order is another, is told
@@ -36,68 +29,60 @@ impl Against {
     /// # Errors
     /// `REPORT_LIMIT`, for an object whose relocations would take too much to tell.
     pub fn add(&mut self, name: &str, kernel: &[u8]) -> Result<()> {
-        let read = KernelSource::open(kernel).and_then(|source| self.relocated(&source));
-        let told = match read {
-            Err(error @ crate::Error::Report { .. }) => return Err(error),
-            Err(error) => json!({ "name": name, "code": error.code(), "message": error.to_string() }),
-            Ok(relocated) => {
-                self.fold(&relocated);
-                let error = relocated.get("error").filter(|error| !error.is_null());
-                let of = |field: &str| error.and_then(|error| error.get(field)).cloned().unwrap_or_default();
-                json!({ "name": name, "code": of("code"), "message": of("message") })
+        let told = match KernelSource::open(kernel).and_then(|source| self.relocate(&source)) {
+            Err(error @ Error::Report { .. }) => return Err(error),
+            Err(error) => json!({
+                "name": name, "read": false, "code": error.code(), "message": error.to_string(),
+            }),
+            Ok(refusal) => {
+                let message = refusal.map(|refusal| refusal.failure.to_string());
+                let code = refusal.map(|refusal| refusal.failure.code());
+                json!({ "name": name, "read": true, "code": code, "message": message })
             }
         };
         self.kernels.push(told);
         Ok(())
     }
 
-    fn relocated(&self, source: &KernelSource) -> Result<Value> {
+    /// Folds the outcomes on a kernel into those on others. Returns where libbpf refuses the object.
+    fn relocate(&mut self, source: &KernelSource) -> Result<Option<bpfc_relo::Refusal>> {
         let kernel = source.parse()?;
-        let autoload = |program: &bpfc_relo::Program| program.autoload;
-        let relocated = relocate(&self.object, &kernel, autoload)?;
-        describe::relocated(&self.object, &kernel, &relocated, autoload)
-    }
-
-    fn fold(&mut self, relocated: &Value) {
-        let kernel = self.kernels.len();
-        let relocations = relocated.get("relocations").and_then(Value::as_array);
-        for (position, relocation) in relocations.into_iter().flatten().enumerate() {
-            let fields = || relocation.as_object().into_iter().flatten();
-            let part = |outcome: bool| -> Value {
-                let fields = fields().filter(|(name, _)| OUTCOME.contains(&name.as_str()) == outcome);
-                fields
-                    .filter(|(name, _)| *name != "candidates")
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect()
-            };
-            if self.relocations.len() == position {
-                self.relocations.push(Folded { question: part(false), outcomes: Vec::new() });
+        let relocated = relocate(&self.object, &kernel, |program| program.autoload)?;
+        let position = self.kernels.len();
+        let outcomes = list(outcomes(&self.object, &kernel, &relocated))?;
+        for (mut outcome, known) in outcomes.into_iter().zip(&mut self.outcomes) {
+            if let Value::Object(outcome) = &mut outcome {
+                // Ids differ from kernel to kernel.
+                outcome.remove("candidates");
             }
-            let Some(folded) = self.relocations.get_mut(position) else { continue };
-            let outcome = part(true);
-            match folded.outcomes.iter_mut().find(|(known, _)| *known == outcome) {
-                Some((_, kernels)) => kernels.push(kernel),
-                None => folded.outcomes.push((outcome, vec![kernel])),
+            match known.iter_mut().find(|(known, _)| *known == outcome) {
+                Some((_, kernels)) => kernels.push(position),
+                None => known.push((outcome, vec![position])),
             }
         }
+        Ok(relocated.refusal)
     }
 
-    /// `{ kernels: [{ name, code, message }], relocations: [{ ..., outcomes: [{ ..., kernels }] }] }`.
+    /// `{ kernels: [{ name, read, code, message }], relocations: [{ program, section, offset, kind, access, source, outcomes }] }`.
     ///
-    /// `code` and `message` of a kernel are those of what it cannot be read by, or by which libbpf would refuse the object;
-    /// else null. A relocation has the fields of [`describe::relocated`], those that depend on the kernel in its `outcomes`;
-    /// their `kernels` are positions in the list of all.
-    pub fn finish(&self) -> Value {
-        let relocations = self.relocations.iter().map(|Folded { question, outcomes }| {
-            let outcomes = outcomes.iter().map(|(outcome, kernels)| {
-                let mut outcome = outcome.clone();
-                insert(&mut outcome, "kernels", kernels.as_slice().into());
-                outcome
+    /// `read` tells whether the object was relocated on a kernel; `code` and `message` are those of what it cannot be by, or
+    /// by which libbpf would refuse the object; else null. `outcomes` are `{ verdict, code, message, old, new, instead, kernels }`
+    /// as those of [`crate::describe::relocated`], each once; `kernels` are positions in the list of all.
+    ///
+    /// # Errors
+    /// `REPORT_LIMIT`
+    pub fn finish(&self) -> Result<Value> {
+        let relocations =
+            self.object.relocations().iter().zip(&self.outcomes).map(|(relocation, outcomes)| {
+                let outcomes = outcomes.iter().map(|(outcome, kernels)| {
+                    let mut outcome = outcome.clone();
+                    insert(&mut outcome, "kernels", kernels.as_slice().into());
+                    outcome
+                });
+                let (mut told, outcomes) = (question(&self.object, relocation), outcomes.collect());
+                insert(&mut told, "outcomes", outcomes);
+                told
             });
-            let (mut told, outcomes) = (question.clone(), outcomes.collect());
-            insert(&mut told, "outcomes", outcomes);
-            told
-        });
-        json!({ "kernels": self.kernels, "relocations": relocations.collect::<Vec<_>>() })
+        Ok(json!({ "kernels": self.kernels, "relocations": list(relocations)? }))
     }
 }

@@ -55,6 +55,25 @@ pub struct Found {
     pub warnings: Vec<Problem>,
 }
 
+/// The kernels of the places that were named, each with the name to call it by and its file: a file by its path, those of a
+/// folder by `ID/VERSION/ARCH/RELEASE`. In the order in which they were named; none is left out for another.
+///
+/// # Errors
+/// `SOURCE_EMPTY`: a folder without kernels.
+pub fn kernels_named(listings: Vec<Listing>, arch: &str, system: &System) -> Result<Vec<(String, String)>> {
+    let mut kernels = Vec::new();
+    for listing in listings {
+        if !listing.folder {
+            kernels.push((listing.path.clone(), listing.path));
+            continue;
+        }
+        let found = Found::among(vec![listing], arch, system)?;
+        let all = found.kernels.into_iter().chain(found.duplicates);
+        kernels.extend(all.map(|kernel| (kernel.identity.to_string(), kernel.file)));
+    }
+    Ok(kernels)
+}
+
 impl Found {
     /// The kernels of the places that were named; `arch` is for files whose path does not say. Of two files for one kernel
     /// the one named first counts.

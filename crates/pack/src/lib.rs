@@ -45,7 +45,7 @@ pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};
 pub use error::Error;
 pub use fleet::{Fleet, Machine};
-pub use found::{CLONES, Found, FoundKernel, ListedFile, Listing};
+pub use found::{CLONES, Found, FoundKernel, ListedFile, Listing, kernels_named};
 pub use job::{Content, PackJob, PackRequest, Packed};
 pub use lost::{LostInPack, lost_text};
 pub use modules::ModuleFiles;

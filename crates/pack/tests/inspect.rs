@@ -125,7 +125,7 @@ fn relocations_over_kernels_are_folded() {
         ("two", types("int int 4; s#1 struct 8 y:int@32; s#2 struct 8 y:int@0")),
     ];
     kernels.iter().for_each(|(name, bytes)| against.add(name, bytes).unwrap());
-    let told = against.finish();
+    let told = against.finish().unwrap();
 
     let codes: Vec<_> = told["kernels"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
     assert_eq!(
@@ -164,13 +164,38 @@ struct s.y field_byte_offset program
   + ok on a, b, c
   ! error on two: RELO_AMBIGUOUS
 
-0 of 2 CO-RE relocations answered by 5 kernels
+0 of 2 CO-RE relocations answered by 4 kernels
 
 does not relocate:
+  RELO_AMBIGUOUS: several kernel types match and disagree
+    two
+
+not asked:
   BTF_MAGIC: not BTF: the file should start with 9f eb or eb 9f; is it the right file? (at byte 0, value 0x6f6e)
     broken
-  RELO_AMBIGUOUS: struct s: several kernel types match and disagree
-    two
 "
     );
+}
+
+/// Nothing is answered by a kernel that was not asked, nor of a program that is not loaded.
+#[test]
+fn what_was_not_asked_is_not_answered() {
+    let mut object = Assembler::new(Endian::Little, "int int 4; s struct 8 x:int@0");
+    object.function("?kprobe", "optional", &load_imm64(Endian::Little, 1));
+    object.relocate("?kprobe", 0, 2, "s", "0:0");
+    let object = Arc::new(BpfObject::parse(&object.finish()).unwrap());
+    let told = |kernels: &[&[u8]]| {
+        let mut against = Against::new(object.clone());
+        kernels.iter().for_each(|bytes| against.add("kernel", bytes).unwrap());
+        render_against(&against.finish().unwrap(), Colors::Off)
+    };
+    assert_eq!(
+        told(&[&types("int int 4")]),
+        "\
+0 of 1 CO-RE relocation answered by 1 kernel
+
+1 not asked: no program that is loaded by default holds them
+"
+    );
+    assert!(told(&[b"no BTF"]).starts_with("1 CO-RE relocation, and no kernel that could be asked\n"));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bpfc_btf::{Btf, TypeId};
+use bpfc_btf::{Btf, Member, TypeId};
 
 use crate::access::Local;
 use crate::answers::ask;
@@ -132,79 +132,93 @@ impl<'a> Explainer<'a> {
                 at = if position == 0 { id } else { ty.array().element };
                 continue;
             };
-            let wanted = text(&self.object.btf, name);
+            let wanted = self.object.btf.string_start(name, MAX_NAME);
             let members = self.members(id)?;
-            match members.iter().find(|member| member.name == wanted) {
+            match members.iter().find(|member| self.kernel.string_start(member.name, MAX_NAME) == wanted) {
                 Some(member) => {
                     at = member.ty;
-                    last = Some((id, member.clone()));
+                    last = Some((id, *member));
                 }
                 None => {
                     let own = self.object.btf.ty(accessor.ty).member(accessor.index);
                     let place = own.map(|own| own.bit_offset);
-                    let same_place = |member: &Found| Some(member.bit_offset) == place;
-                    let alike = alike(members, &wanted, same_place, |member| &member.name);
-                    return Some(Instead::NoMember { ty: id, name: wanted, alike });
+                    let same_place = |member: &Member| Some(member.bit_offset) == place;
+                    let alike = self.alike(members, wanted, same_place, |member| member.name);
+                    let alike = alike.into_iter().map(|member| self.found(member)).collect();
+                    return Some(Instead::NoMember { ty: id, name: text(&self.object.btf, name), alike });
                 }
             }
         }
-        last.map(|(ty, member)| Instead::OtherMember { ty, member })
+        last.map(|(ty, member)| Instead::OtherMember { ty, member: self.found(member) })
     }
 
     fn missing_enumerator(&mut self, local: &Local, candidate: TypeId) -> Option<Instead> {
-        let name = text(&self.object.btf, local.path.accessors.first()?.name?);
+        let name = local.path.accessors.first()?.name?;
         let (_, ty) = self.kernel.skip_modifiers(candidate).ok()?;
         self.left = self.left.checked_sub(ty.enumerators().len())?;
-        let names = ty.enumerators().map(|value| text(self.kernel, value.name)).collect();
-        let alike = alike(names, &name, |_| false, |name| name);
-        Some(Instead::NoEnumerator { ty: candidate, name, alike })
+        let names: Vec<u32> = ty.enumerators().map(|value| value.name).collect();
+        let wanted = self.object.btf.string_start(name, MAX_NAME);
+        let alike = self.alike(names, wanted, |_| false, |&name| name);
+        let alike = alike.into_iter().map(|name| text(self.kernel, name)).collect();
+        Some(Instead::NoEnumerator { ty: candidate, name: text(&self.object.btf, name), alike })
     }
 
     /// Named members of a type and of the anonymous ones in it; none when that takes too many steps.
-    fn members(&mut self, id: TypeId) -> Option<Vec<Found>> {
+    fn members(&mut self, id: TypeId) -> Option<Vec<Member>> {
         let mut found = Vec::new();
         let mut open = vec![(id, 0u32)];
         while let Some((id, start)) = open.pop() {
             for member in self.kernel.members(id) {
                 self.left = self.left.checked_sub(1)?;
                 let bit_offset = start.wrapping_add(member.bit_offset);
-                let name = text(self.kernel, member.name);
-                if name.is_empty() {
+                if self.kernel.string_start(member.name, 1).is_empty() {
                     open.extend(self.kernel.skip_modifiers(member.ty).map(|(inner, _)| (inner, bit_offset)));
                 } else {
-                    found.push(Found { name, ty: member.ty, bit_offset });
+                    found.push(Member { bit_offset, ..member });
                 }
             }
         }
         Some(found)
     }
+
+    fn found(&self, member: Member) -> Found {
+        Found { name: text(self.kernel, member.name), ty: member.ty, bit_offset: member.bit_offset }
+    }
+
+    /// Of things with a name in the kernel's strings those that may be meant by a name, the likest first: those that differ in
+    /// case and underscores, those that contain the other, those at the same place.
+    fn alike<T>(
+        &self,
+        all: Vec<T>,
+        name: &[u8],
+        same_place: impl Fn(&T) -> bool,
+        name_of: impl Fn(&T) -> u32,
+    ) -> Vec<T> {
+        let wanted = plain(name);
+        let rank = |it: &T| {
+            let other = plain(self.kernel.string_start(name_of(it), MAX_NAME));
+            match () {
+                () if other == wanted => Some(0),
+                () if contains(&other, &wanted) || contains(&wanted, &other) => Some(1),
+                () if same_place(it) => Some(2),
+                () => None,
+            }
+        };
+        let mut ranked: Vec<(u8, T)> = all.into_iter().filter_map(|it| Some((rank(&it)?, it))).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked.into_iter().map(|(_, it)| it).take(MOST_ALIKE).collect()
+    }
 }
 
-/// The likest of some names first: those that differ in case and underscores, those that contain the other, those at the
-/// same place.
-fn alike<T>(
-    all: Vec<T>,
-    name: &str,
-    same_place: impl Fn(&T) -> bool,
-    name_of: impl Fn(&T) -> &str,
-) -> Vec<T> {
+/// A name without what may differ.
+fn plain(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).replace('_', "").to_ascii_lowercase()
+}
+
+fn contains(long: &str, short: &str) -> bool {
     /// Shorter names are contained in too many.
     const LEAST: usize = 3;
-    let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();
-    let wanted = plain(name);
-    let rank = |it: &T| {
-        let other = plain(name_of(it));
-        let contains = |long: &str, short: &str| short.len() >= LEAST && long.contains(short);
-        match () {
-            () if other == wanted => Some(0),
-            () if contains(&other, &wanted) || contains(&wanted, &other) => Some(1),
-            () if same_place(it) => Some(2),
-            () => None,
-        }
-    };
-    let mut ranked: Vec<(u8, T)> = all.into_iter().filter_map(|it| Some((rank(&it)?, it))).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().map(|(_, it)| it).take(MOST_ALIKE).collect()
+    short.len() >= LEAST && long.contains(short)
 }
 
 fn name_of<'b>(btf: &'b Btf, id: TypeId) -> &'b [u8] {

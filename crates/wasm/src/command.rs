@@ -108,13 +108,10 @@ impl Found {
     }
 }
 
-#[wasm_bindgen]
-impl Found {
-    /// JSON: `[[ID/VERSION/ARCH/RELEASE, file], ...]`, by path in a pack.
-    pub fn kernels(&self) -> Result<String> {
-        let kernels = self.0.kernels.iter().map(|kernel| (kernel.identity.to_string(), &kernel.file));
-        to_json(&kernels.collect::<Vec<_>>())
-    }
+/// JSON: `[[name, file], ...]`, see `bpfc_pack::kernels_named`.
+#[wasm_bindgen(js_name = kernelsNamed)]
+pub fn kernels_named(listings: &str, arch: &str, system: &str) -> Result<String> {
+    to_json(&bpfc_pack::kernels_named(from_json(listings)?, arch, &from_json(system)?)?)
 }
 
 /// JSON of the `bpfc_pack::Output` at this path.

@@ -56,8 +56,8 @@ impl Against {
     }
 
     /// JSON; see `bpfc_pack::Against::finish`.
-    pub fn json(&self) -> String {
-        self.0.finish().to_string()
+    pub fn json(&self) -> Result<String> {
+        Ok(self.0.finish()?.to_string())
     }
 }
 

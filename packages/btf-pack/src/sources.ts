@@ -26,7 +26,7 @@ export async function findKernels(from: readonly string[], arch: string, system:
 }
 
 /** Of two files for one kernel the one named first counts. */
-export async function kernelsFrom(from: readonly string[], arch: string, system: System): Promise<Found> {
+async function kernelsFrom(from: readonly string[], arch: string, system: System): Promise<Found> {
   const listings: Listing[] = [];
   for (const path of from) listings.push(await list(path));
   return Found.among(listings, arch, system);

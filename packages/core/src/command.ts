@@ -215,9 +215,19 @@ export class Found extends Handle {
   }
 }
 
-/** The kernels found: `ID/VERSION/ARCH/RELEASE` and the file of each. */
-export function kernelsOf(found: Found): [name: string, file: string][] {
-  return JSON.parse(use(found, (raw: raw.Found) => raw.kernels()));
+/**
+ * The kernels of the places that were named, each with the name to call it by and its file: a file by its path, those of a
+ * folder by `ID/VERSION/ARCH/RELEASE`.
+ *
+ * @throws BpfcError `SOURCE_EMPTY`: a folder without kernels
+ */
+export function kernelsNamed(
+  listings: readonly Listing[],
+  arch: string,
+  system: System,
+): [name: string, file: string][] {
+  const [l, s] = [JSON.stringify(listings), JSON.stringify(system)];
+  return JSON.parse(enter(instance(), (glue) => glue.kernelsNamed(l, arch, s)));
 }
 
 /** What `inspect` tells of the file of this name, as text for people. */

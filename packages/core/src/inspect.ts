@@ -81,6 +81,8 @@ export function inspect(bytes: Bytes): Inspection {
 export interface RelocationsOverKernels {
   kernels: {
     name: string;
+    /** Whether the program was relocated on it. */
+    read: boolean;
     /** Why the kernel cannot be read, or libbpf would refuse the object there; else null. */
     code: string | null;
     message: string | null;

@@ -39,7 +39,10 @@ test('a program on kernels, with what they have instead', () => {
   against.add('own', own.bytes());
   against.add('broken', new Uint8Array(8));
   const { kernels, relocations } = against.result();
-  expect(kernels.map(({ code }) => code)).toEqual([null, 'BTF_MAGIC']);
+  expect(kernels).toMatchObject([
+    { name: 'own', read: true, code: null },
+    { name: 'broken', read: false, code: 'BTF_MAGIC' },
+  ]);
   expect(relocations.map(({ outcomes }) => outcomes)).toEqual(
     relocations.map(() => [expect.objectContaining({ verdict: 'ok', kernels: [0] })]),
   );

@@ -62,6 +62,10 @@ const views: Case[] = [
   ['inspect a pack', () => ['inspect', at('pack.tar')]],
   ['inspect a pack, as JSON', () => ['inspect', at('pack.tar'), '--json']],
   ['inspect --against', () => ['inspect', program('missing'), '--against', ...kernels]],
+  [
+    'inspect --against what cannot be asked',
+    () => ['inspect', execsnoop, '--against', ...bigEndian, execsnoop],
+  ],
   ['inspect a pack --against', () => ['inspect', at('pack.tar'), '--json', '--against', ...kernels]],
   ['dump', () => ['dump', kernel]],
   ['dump a type', () => ['dump', kernel, 'struct task_struct']],
@@ -158,6 +162,7 @@ const failures: Case[] = [
   ['a BTF against kernels', () => ['inspect', kernel, '--against', kernel]],
   ['a type that is not there', () => ['dump', kernel, 'struct nobody']],
   ['a type that neither has', () => ['diff', kernel, kernel, 'nobody']],
+  ['a base of what is whole', () => ['dump', kernel, '--base', kernel]],
   ['a format of nobody', () => ['dump', kernel, '--format', 'html']],
   ['a list that is none', () => ['select', at('pack.tar'), '--fleet', at('no-fleet')]],
   ['a list and a machine', () => ['select', at('pack.tar'), '--fleet', at('fleet'), '--release', 'r']],

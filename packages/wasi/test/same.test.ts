@@ -125,15 +125,6 @@ test('inspect a kernel', async () => {
   await same(['inspect', kernel]);
 });
 
-test.each(['c', 'raw', 'json'])('dump --format %s', async (format) => {
-  await same(['dump', kernel, '--format', format, 'task_struct', 'pid_t']);
-  await same(['dump', kernel, '--format', format, 'no_such_type']);
-});
-
-test('dump a whole kernel', async () => {
-  await same(['dump', kernel]);
-});
-
 test('diff', async () => {
   const [a = '', b = a] = kernels;
   for (const options of [['task_struct'], ['task_struct', '--json'], []]) {

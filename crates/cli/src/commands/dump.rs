@@ -7,6 +7,7 @@ use bpfc_pack::{DumpFormat, KernelSource, Result};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::usage;
 use crate::{files, print};
 
 /// What is written out.
@@ -41,6 +42,12 @@ impl Dump {
         let bytes = raw(&self.file)?;
         let btf = match &base {
             None => Btf::parse(bytes.as_slice()),
+            Some(_) if Btf::parse(bytes.as_slice()).is_ok() => {
+                return usage(&format!(
+                    "--base: {} has all its types, and is no module's; leave --base out",
+                    self.file
+                ));
+            }
             Some(base) => {
                 let file = self.base.unwrap_or_default();
                 let base = Btf::parse(base.as_slice())
@@ -51,7 +58,8 @@ impl Dump {
         let btf = btf.map_err(|error| bpfc_pack::Error::from(error).in_file(&self.file))?;
         let types: Vec<&str> = self.types.iter().map(String::as_str).collect();
         let format = DumpFormat::named(&self.format).unwrap_or(DumpFormat::C);
-        print::out(&format.dump(&btf, &types)?);
+        let text = format.dump(&btf, &types).map_err(|error| error.in_file(&self.file))?;
+        print::out(&text);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bpfc_archive::Pack;
 use bpfc_pack::render::{render_against, render_inspection};
-use bpfc_pack::{Against, Found, Result, describe};
+use bpfc_pack::{Against, Result, describe, kernels_named};
 use bpfc_relo::BpfObject;
 use clap::Args;
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Inspect {
         let bytes = files::read(&self.file)?;
         let mut told = describe::inspect(&bytes).map_err(|error| error.in_file(&self.file))?;
         if !self.against.is_empty() {
-            let object = object(&bytes, &told)?;
+            let object = object(&bytes, &told).map_err(|error| error.in_file(&self.file))?;
             let against = against(object, &self.against)?;
             if !self.json {
                 print::out(&render_against(&against, print::colors()));
@@ -84,10 +84,9 @@ fn against(object: Arc<BpfObject>, kernels: &[String]) -> Result<Value> {
     let system = platform::system();
     let arch = object.machine().unwrap_or(&system.machine).to_owned();
     let listings = kernels.iter().map(|path| files::list(path)).collect::<Result<Vec<_>>>()?;
-    let found = Found::among(listings, &arch, &system)?;
     let mut against = Against::new(object);
-    for kernel in &found.kernels {
-        against.add(&kernel.identity.to_string(), &files::read(&kernel.file)?)?;
+    for (name, file) in kernels_named(listings, &arch, &system)? {
+        against.add(&name, &files::read(&file)?)?;
     }
-    Ok(against.finish())
+    against.finish()
 }

@@ -101,7 +101,8 @@ impl Select {
 
     fn fleet(&self, pack: &Pack, list: &str) -> Result<()> {
         let text = files::read(list)?;
-        let fleet = Fleet::of(&String::from_utf8_lossy(&text), pack, self.nearest)?;
+        let fleet = Fleet::of(&String::from_utf8_lossy(&text), pack, self.nearest);
+        let fleet = fleet.map_err(|error| error.in_file(list))?;
         if self.json {
             print::json(&fleet);
         } else {

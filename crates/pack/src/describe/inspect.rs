@@ -59,7 +59,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
 /// Whether a tar is one kernel's, as the archive has it: `RELEASE.btf` alone, without a folder.
 fn is_kernel(pack: &Pack) -> bool {
     let mut entries = pack.entries();
-    matches!((entries.next(), entries.next()), (Some(entry), None) if !entry.path.contains('/') && entry.path != "package.json")
+    pack.skipped().is_empty()
+        && matches!((entries.next(), entries.next()), (Some(entry), None) if !entry.path.contains('/') && entry.path != "package.json")
 }
 
 fn types(bytes: &[u8]) -> Result<Value> {

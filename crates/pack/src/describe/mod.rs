@@ -26,6 +26,7 @@ pub use instead::instead;
 pub use object::{Requirement, object_info};
 pub(crate) use object::{notes, requirements};
 pub use relocated::relocated;
+pub(crate) use relocated::{outcomes, question};
 pub use selection::selection;
 pub use sizes::{TypeSize, type_sizes};
 pub use trim::{LoadFailure, Loss, ObjectReport, TrimReport, trim_report};
@@ -35,7 +36,7 @@ pub use trim::{LoadFailure, Loss, ObjectReport, TrimReport, trim_report};
 const MAX_TEXT: usize = 64 << 20;
 
 /// What is told of many things; `REPORT_LIMIT` where it is too much.
-fn list(entries: impl Iterator<Item = Value>) -> Result<Vec<Value>> {
+pub(crate) fn list(entries: impl Iterator<Item = Value>) -> Result<Vec<Value>> {
     let mut left = MAX_TEXT;
     let within = |entry: Value| {
         left = left.checked_sub(text_of(&entry)).ok_or(Error::Report { most: MAX_TEXT })?;

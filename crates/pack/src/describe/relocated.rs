@@ -7,7 +7,7 @@ use bpfc_relo::{BpfObject, Explainer, Outcome, Program, Relocated, Relocation, V
 use serde_json::{Value, json};
 
 use super::trim::failure;
-use super::{insert, instead, list};
+use super::{instead, list};
 use crate::Result;
 
 /// `{ programs: [{ name, section, loaded }], relocations: [...], error }`.
@@ -30,16 +30,12 @@ pub fn relocated(
     let programs = object.programs().iter().map(
         |program| json!({ "name": program.name, "section": program.section, "loaded": autoload(program) }),
     );
-    let mut explainer = Explainer::new(object, kernel);
-    let mut explained = HashMap::new();
-    let relocations = object.relocations().iter().zip(&relocated.outcomes).map(|(relocation, outcome)| {
-        let mut told = described(object, kernel, relocation, outcome);
-        let missing = matches!(outcome.verdict, Verdict::Guarded | Verdict::Poison);
-        let why = missing.then(|| {
-            let explain = |&spec: &usize| explainer.explain(spec).map(|why| instead(kernel, &why));
-            explained.entry(relocation.spec).or_insert_with_key(explain).clone().unwrap_or_default()
-        });
-        insert(&mut told, "instead", why.unwrap_or_default());
+    let relocations = object.relocations().iter().zip(outcomes(object, kernel, relocated));
+    let relocations = relocations.map(|(relocation, outcome)| {
+        let mut told = question(object, relocation);
+        if let (Value::Object(told), Value::Object(outcome)) = (&mut told, outcome) {
+            told.extend(outcome);
+        }
         told
     });
     Ok(json!({
@@ -49,14 +45,10 @@ pub fn relocated(
     }))
 }
 
-fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome: &Outcome) -> Value {
+/// What a relocation asks, whatever the kernel: `{ program, section, offset, kind, access, source }`.
+pub(crate) fn question(object: &BpfObject, relocation: &Relocation) -> Value {
     let program = relocation.program.and_then(|program| object.programs().get(program));
     let spec = object.specs().get(relocation.spec);
-    let failure = match outcome.verdict {
-        Verdict::Error(failure) => Some(failure),
-        _ => None,
-    };
-    let candidates = outcome.candidates.iter().map(|&id| json!({ "id": id.0, "type": kernel.c_name(id) }));
     json!({
         "program": program.map(|program| &program.name),
         "section": relocation.section.as_deref(),
@@ -64,12 +56,41 @@ fn described(object: &BpfObject, kernel: &Btf, relocation: &Relocation, outcome:
         "kind": spec.and_then(|spec| spec.kind()).map_or("unknown", |kind| kind.name()),
         "access": spec.map(|spec| object.expression(spec)),
         "source": source(object, relocation),
+    })
+}
+
+/// What becomes of each relocation on a kernel: `{ verdict, code, message, old, new, candidates, instead }`.
+pub(crate) fn outcomes<'a>(
+    object: &'a BpfObject,
+    kernel: &'a Btf<'a>,
+    relocated: &'a Relocated,
+) -> impl Iterator<Item = Value> + use<'a> {
+    let mut explainer = Explainer::new(object, kernel);
+    let mut explained = HashMap::new();
+    object.relocations().iter().zip(&relocated.outcomes).map(move |(relocation, outcome)| {
+        let missing = matches!(outcome.verdict, Verdict::Guarded | Verdict::Poison);
+        let why = missing.then(|| {
+            let explain = |&spec: &usize| explainer.explain(spec).map(|why| instead(kernel, &why));
+            explained.entry(relocation.spec).or_insert_with_key(explain).clone().unwrap_or_default()
+        });
+        described(kernel, outcome, why)
+    })
+}
+
+fn described(kernel: &Btf, outcome: &Outcome, instead: Option<Value>) -> Value {
+    let failure = match outcome.verdict {
+        Verdict::Error(failure) => Some(failure),
+        _ => None,
+    };
+    let candidates = outcome.candidates.iter().map(|&id| json!({ "id": id.0, "type": kernel.c_name(id) }));
+    json!({
         "verdict": outcome.verdict.name(),
         "code": failure.map(|failure| failure.code()),
         "message": failure.map(|failure| failure.to_string()),
         "old": outcome.old.map(|value| value.to_string()),
         "new": outcome.new.map(|value| value.to_string()),
         "candidates": candidates.collect::<Vec<_>>(),
+        "instead": instead,
     })
 }
 

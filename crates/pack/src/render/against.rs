@@ -10,37 +10,53 @@ use super::{group_by, safe};
 /// Kernels named in one line.
 const MOST_NAMED: usize = 4;
 
-/// What [`crate::Against`] found: each relocation whose outcome is not fine everywhere, the kernels on which libbpf would refuse
-/// the object, and those that cannot be read.
+/// What [`crate::Against`] found: each relocation that is not answered everywhere, the kernels on which libbpf would refuse the
+/// object, and those that could not be asked.
 pub fn render_against(told: &Value, colors: Colors) -> String {
     let kernels = list(told, "kernels");
     let relocations = list(told, "relocations");
+    let read = kernels.iter().filter(|it| is_read(it)).count();
     let names = |outcome: &Value| -> String {
         let positions = list(outcome, "kernels").iter().filter_map(Value::as_u64);
         let names =
             positions.filter_map(|position| kernels.get(position as usize)).map(|it| text(it, "name"));
         let names: Vec<&str> = names.collect();
-        let all = names.len() == kernels.len() && names.len() > 1;
+        let all = names.len() == read && names.len() > 1;
         if all { format!("all {} kernels", names.len()) } else { named(&names) }
     };
-    let is_fine = |it: &Value| matches!(text(it, "verdict"), "ok" | "changed" | "skipped");
+    let is_answered =
+        |it: &Value| list(it, "outcomes").iter().all(|it| matches!(text(it, "verdict"), "ok" | "changed"));
+    let is_skipped = |it: &Value| list(it, "outcomes").iter().any(|it| text(it, "verdict") == "skipped");
     let mut blocks = Vec::new();
     // Relocations of one expression on one line of the source share their fate.
     let question = |it: &&Value| {
-        let outcomes = field(it, "outcomes").to_string();
-        format!("{}\0{}\0{}\0{outcomes}", text(it, "kind"), text(it, "access"), line_of(field(it, "source")))
+        let names = ["program", "kind", "access"].map(|name| text(it, name)).join("\0");
+        format!("{names}\0{}\0{}", line_of(field(it, "source")), field(it, "outcomes"))
     };
-    let open = relocations.iter().filter(|it| !list(it, "outcomes").iter().all(is_fine));
-    let mut open_count = 0;
+    let open = relocations.iter().filter(|it| !is_answered(it) && !is_skipped(it));
     for (_, same) in group_by(open, question) {
-        open_count += same.len();
         let Some(first) = same.first() else { continue };
         blocks.push(relocation(first, names, colors));
     }
-    let fine = relocations.len() - open_count;
-    let all = count(kernels.len(), "kernel");
-    blocks.push(format!("{} of {} answered by {all}", fine, count(relocations.len(), "CO-RE relocation")));
-    let refused = kernels.iter().filter(|it| !field(it, "code").is_null());
+    let all = count(relocations.len(), "CO-RE relocation");
+    if read > 0 {
+        let answered = relocations.iter().filter(|it| is_answered(it)).count();
+        blocks.push(format!("{answered} of {all} answered by {}", count(read, "kernel")));
+        let skipped = relocations.iter().filter(|it| is_skipped(it)).count();
+        if skipped > 0 {
+            blocks.push(format!("{skipped} not asked: no program that is loaded by default holds them"));
+        }
+    } else {
+        blocks.push(format!("{all}, and no kernel that could be asked"));
+    }
+    blocks.extend(problems(kernels, true, "does not relocate:", colors));
+    blocks.extend(problems(kernels, false, "not asked:", colors));
+    safe(format!("{}\n", blocks.join("\n\n")))
+}
+
+/// The kernels that were read, or were not, and have a problem, by problem.
+fn problems(kernels: &[Value], read: bool, title: &str, colors: Colors) -> Option<String> {
+    let refused = kernels.iter().filter(|it| is_read(it) == read && !field(it, "code").is_null());
     let lines: Vec<String> = group_by(refused, |it| problem(it))
         .iter()
         .map(|(problem, kernels)| {
@@ -48,10 +64,11 @@ pub fn render_against(told: &Value, colors: Colors) -> String {
             format!("  {problem}\n    {}", named(&names))
         })
         .collect();
-    if !lines.is_empty() {
-        blocks.push(format!("{}\n{}", colors.yellow("does not relocate:"), lines.join("\n")));
-    }
-    safe(format!("{}\n", blocks.join("\n\n")))
+    (!lines.is_empty()).then(|| format!("{}\n{}", colors.yellow(title), lines.join("\n")))
+}
+
+fn is_read(kernel: &Value) -> bool {
+    field(kernel, "read") == &Value::Bool(true)
 }
 
 fn relocation(told: &Value, names: impl Fn(&Value) -> String, colors: Colors) -> String {
@@ -66,7 +83,7 @@ fn relocation(told: &Value, names: impl Fn(&Value) -> String, colors: Colors) ->
     for outcome in list(told, "outcomes") {
         let verdict = text(outcome, "verdict");
         let (symbol, verdict) = match verdict {
-            "ok" | "changed" | "skipped" => ("+", verdict.to_owned()),
+            "ok" | "changed" => ("+", verdict.to_owned()),
             "guarded" => ("o", verdict.to_owned()),
             _ => ("!", colors.yellow(verdict)),
         };

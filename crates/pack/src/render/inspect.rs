@@ -43,7 +43,9 @@ fn pack(told: &Value, colors: Colors) -> Vec<String> {
     blocks.extend(groups.iter().map(|it| group(it, colors)));
     let others = list(told, "files").iter().map(|file| format!("  {}, {}", text(file, "path"), bytes(file)));
     let skipped = list(told, "skipped").iter().filter_map(Value::as_str);
-    let skipped = skipped.map(|name| colors.yellow(&format!("  {name}: no regular file in the pack")));
+    let skipped = skipped.map(|name| {
+        colors.yellow(&format!("  {name}: its name cannot stand in a pack, or it is no regular file"))
+    });
     let others: Vec<String> = others.chain(skipped).collect();
     if !others.is_empty() {
         blocks.push(format!("{}\n{}", colors.bold("other files"), others.join("\n")));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type DumpFormat, parseBtf } from '@bpfc/core';
+import { BpfcError, type DumpFormat, parseBtf } from '@bpfc/core';
 import { type Command, Option } from 'commander';
-import { CliCode, inFile, io } from '../errors.js';
+import { CliCode, CliError, inFile, io } from '../errors.js';
 import { print } from '../print.js';
 
 const AFTER = `
@@ -41,7 +41,24 @@ async function dump(
 ): Promise<void> {
   const kernel = base === undefined ? undefined : await io(CliCode.read, base, () => readFile(base));
   const bytes = await io(CliCode.read, file, () => readFile(file));
+  if (base !== undefined && isWhole(bytes)) {
+    throw new CliError(
+      CliCode.usage,
+      `--base: ${file} has all its types, and is no module's; leave --base out`,
+    );
+  }
   using parsed = kernel && inFile(base ?? '', () => parseBtf(kernel));
   using btf = inFile(file, () => parseBtf(bytes, { base: parsed }));
-  print(btf.dump(format, types));
+  print(inFile(file, () => btf.dump(format, types)));
+}
+
+/** Types over a base do not parse alone. */
+function isWhole(bytes: Uint8Array): boolean {
+  try {
+    parseBtf(bytes).free();
+    return true;
+  } catch (error) {
+    if (error instanceof BpfcError) return false;
+    throw error;
+  }
 }

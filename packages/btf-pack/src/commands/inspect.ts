@@ -8,12 +8,12 @@ import {
   parseObject,
   type RelocationsOverKernels,
 } from '@bpfc/core';
-import { againstText, inspectionText, kernelsOf } from '@bpfc/core/command';
+import { againstText, inspectionText, kernelsNamed, type Listing } from '@bpfc/core/command';
 import type { Command } from 'commander';
 import { thisSystem } from '../environment.js';
 import { CliCode, CliError, inFile, io } from '../errors.js';
 import { colored, print, printJson } from '../print.js';
-import { kernelsFrom } from '../sources.js';
+import { list } from '../sources.js';
 
 const AFTER = `
 Of a pack: its program, and which kernels share one trimmed BTF. Of an object: programs, maps, relocations with their
@@ -48,7 +48,7 @@ async function inspect(file: string, options: { against?: string[]; json?: boole
     else print(inspectionText(file, told, colored));
     return;
   }
-  using object = objectOf(bytes, told);
+  using object = inFile(file, () => objectOf(bytes, told));
   const against = await relocate(object, options.against);
   if (options.json) printJson({ ...told, against });
   else print(againstText(against, colored));
@@ -68,9 +68,10 @@ function objectOf(bytes: Uint8Array, told: Inspection): BpfObject {
 
 async function relocate(object: BpfObject, from: readonly string[]): Promise<RelocationsOverKernels> {
   const system = await thisSystem();
-  using found = await kernelsFrom(from, object.info().arch ?? system.machine, system);
+  const listings: Listing[] = [];
+  for (const path of from) listings.push(await list(path));
   using against = new Against(object);
-  for (const [name, file] of kernelsOf(found)) {
+  for (const [name, file] of kernelsNamed(listings, object.info().arch ?? system.machine, system)) {
     against.add(name, await io(CliCode.read, file, () => readFile(file)));
   }
   return against.result();

@@ -90,7 +90,7 @@ async function selectFleet(
   { nearest = false, strict, json }: Options,
 ): Promise<void> {
   const list = await io(CliCode.read, file, () => readFile(file, 'utf8'));
-  const { served, machines, ...rest } = pack.fleet(list, { nearest });
+  const { served, machines, ...rest } = inFile(file, () => pack.fleet(list, { nearest }));
   if (json) printJson({ served, machines, ...rest });
   else print(fleetText(pack, list, nearest, colored));
   if (strict && served < machines.length) {
