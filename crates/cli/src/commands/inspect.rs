@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bpfc_archive::Pack;
 use bpfc_pack::render::{render_against, render_inspection};
-use bpfc_pack::{Against, Result, describe, kernels_named};
+use bpfc_pack::{Against, Error, Result, describe, kernels_named};
 use bpfc_relo::BpfObject;
 use clap::Args;
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Inspect {
         let bytes = files::read(&self.file)?;
         let mut told = describe::inspect(&bytes).map_err(|error| error.in_file(&self.file))?;
         if !self.against.is_empty() {
-            let object = object(&bytes, &told).map_err(|error| error.in_file(&self.file))?;
+            let object = object(&self.file, &bytes, &told)?;
             let against = against(object, &self.against)?;
             if !self.json {
                 print::out(&render_against(&against, print::colors()));
@@ -63,21 +63,23 @@ impl Inspect {
 }
 
 /// The object that the file is, or that the pack carries.
-fn object(bytes: &[u8], told: &Value) -> Result<Arc<BpfObject>> {
+fn object(file: &str, bytes: &[u8], told: &Value) -> Result<Arc<BpfObject>> {
     let program;
     let object = match told.get("is").and_then(Value::as_str) {
         Some("object") => bytes,
         Some("pack") => {
-            let pack = Pack::open(Cow::Borrowed(bytes))?;
-            let Some(package) = pack.package() else {
+            let inside =
+                || Pack::open(Cow::Borrowed(bytes))?.package().map(|package| package?.program()).transpose();
+            let Some(inside) = inside().map_err(|error| Error::from(error).in_file(file))? else {
                 return usage("--against: the pack has no program inside");
             };
-            program = package?.program()?;
+            program = inside;
             &program
         }
         _ => return usage("--against is for objects and packs; a BTF has no relocations"),
     };
-    Ok(Arc::new(BpfObject::parse(object)?))
+    let object = BpfObject::parse(object).map_err(|error| Error::from(error).in_file(file))?;
+    Ok(Arc::new(object))
 }
 
 fn against(object: Arc<BpfObject>, kernels: &[String]) -> Result<Value> {
