@@ -1,6 +1,8 @@
 //! What differs between two BTFs: types and members added, removed, moved, retyped.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::fmt;
 
 use crate::{Btf, Code, Error, Kind, Result, TypeId};
 
@@ -32,7 +34,8 @@ pub struct Version {
 /// What differs about a member, an enumerator, a typedef's type or a function's prototype.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartDifference {
-    /// `mm`, `u.foo` in an anonymous struct that is the member `u`; empty for a typedef's type and a prototype.
+    /// `mm`, `u.foo` in an anonymous type that the member `u` is, points to or is an array of; empty for a typedef's
+    /// type and a prototype.
     pub name: String,
     /// In the old BTF; none where it was added.
     pub old: Option<Part>,
@@ -40,47 +43,108 @@ pub struct PartDifference {
     pub new: Option<Part>,
 }
 
-/// A member, an enumerator, a typedef's type or a function's prototype.
+/// What a type consists of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Part {
-    /// In C's words, without qualifiers; empty for an enumerator.
-    pub ty: String,
-    /// Of a member, from the start of the type.
-    pub bit_offset: u64,
-    /// Of a bitfield; else 0.
-    pub bit_size: u32,
-    /// Of an enumerator; else 0.
-    pub value: i128,
+pub enum Part {
+    /// A member, a typedef's type or a function's prototype.
+    Member {
+        /// In C's words, without qualifiers.
+        ty: String,
+        /// From the start of the type; behind a pointer, from the start of what it points to. Of an array, in its first
+        /// element. 0 for what is no member.
+        bit_offset: u64,
+        /// Of a bitfield; else 0.
+        bit_size: u32,
+    },
+    /// A constant of an enum, which may be an anonymous one inside the type.
+    Enumerator {
+        /// As the enum's signedness tells.
+        value: i128,
+    },
+}
+
+impl Part {
+    fn is_enumerator(&self) -> bool {
+        matches!(self, Part::Enumerator { .. })
+    }
 }
 
 impl PartDifference {
+    /// By how many bits it moved; none where it is not a member in both.
+    pub fn shift(&self) -> Option<i128> {
+        match (self.old.as_ref()?, self.new.as_ref()?) {
+            (Part::Member { bit_offset: old, .. }, Part::Member { bit_offset: new, .. }) => {
+                Some(i128::from(*new) - i128::from(*old))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is in both, at another place.
     pub fn is_moved(&self) -> bool {
-        self.differs(|part| part.bit_offset)
+        self.shift().is_some_and(|bits| bits != 0)
     }
 
     /// Whether it is in both, of another type or width.
     pub fn is_retyped(&self) -> bool {
-        self.differs(|part| (part.ty.clone(), part.bit_size))
+        match (&self.old, &self.new) {
+            (
+                Some(Part::Member { ty: old, bit_size: old_size, .. }),
+                Some(Part::Member { ty: new, bit_size: new_size, .. }),
+            ) => (old, old_size) != (new, new_size),
+            _ => false,
+        }
     }
 
     /// Whether it is an enumerator in both, of another value.
     pub fn is_renumbered(&self) -> bool {
-        self.differs(|part| part.value)
-    }
-
-    fn differs<T: PartialEq>(&self, of: impl Fn(&Part) -> T) -> bool {
-        self.old.as_ref().zip(self.new.as_ref()).is_some_and(|(old, new)| of(old) != of(new))
+        match (&self.old, &self.new) {
+            (Some(Part::Enumerator { value: old }), Some(Part::Enumerator { value: new })) => old != new,
+            _ => false,
+        }
     }
 }
+
+/// One of the two that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The first.
+    Old,
+    /// The second.
+    New,
+}
+
+/// Why two BTFs could not be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiffError {
+    /// The BTF that was refused.
+    pub side: Side,
+    /// What is wrong with it; at the record of the type that was read, with its id as the value.
+    pub error: Error,
+}
+
+impl fmt::Display for DiffError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = if self.side == Side::Old { "old" } else { "new" };
+        write!(f, "the {side} BTF: {}", self.error)
+    }
+}
+
+impl std::error::Error for DiffError {}
 
 /// Deepest nesting of anonymous types that is looked into.
 const MAX_DEPTH: usize = 16;
 
-/// Members of a BTF, those of anonymous types once for each place: so many and one for every four bytes of it. A member takes
-/// twelve bytes, and few are in anonymous types.
-const LEAST_PARTS: usize = 1 << 16;
-const BYTES_A_PART: usize = 4;
+/// Most modifiers, arrays and pointers between a member and an anonymous type.
+const MAX_CHAIN: usize = 64;
+
+/// Bytes that the parts of a BTF's types may take, names and types' names included: so many and so many for each byte of
+/// it. Kernels' take 2 to 4 times their bytes; those of CentOS 8.1, 44 MB with each type many times over, not quite 6 times.
+const LEAST_BYTES: usize = 4 << 20;
+const BYTES_A_BYTE: usize = 16;
+
+/// What a part takes beside its names. What is looked into without being a part, such as an unnamed member, counts so too.
+const PART_BYTES: usize = size_of::<(String, Part)>();
 
 /// Bytes of a name that are compared; the kernel's are shorter than 512.
 const MAX_NAME: usize = 512;
@@ -94,11 +158,26 @@ fn is_compared(kind: Kind) -> bool {
 ///
 /// Where one name has several types of a kind, equal ones count once, in one BTF and in both, and the others are compared in
 /// their order.
+/// Anonymous types are compared in the types that have them; an anonymous enum that no type has, for its constants alone,
+/// is left out.
 /// Own types alone are compared of split BTF. The result is ordered by kind and name.
 ///
 /// # Errors
-/// `BTF_DUMP` where anonymous types are nested as no compiler nests them.
-pub fn diff(old: &Btf, new: &Btf, names: &[&str]) -> Result<Vec<Difference>> {
+/// `BTF_DUMP` where anonymous types are nested or repeated as no compiler takes them, `BTF_CYCLE` where modifiers, arrays
+/// and pointers lead in a circle.
+///
+/// ```
+/// # use bpfc_btf::{Btf, Builder, Endian, Kind, diff};
+/// # let of_size = |size| {
+/// #     let mut builder = Builder::new(Endian::Little);
+/// #     builder.composite(Kind::Struct, b"point", size, &[]);
+/// #     Btf::parse(builder.finish().unwrap()).unwrap()
+/// # };
+/// # let (old, new) = (of_size(4), of_size(8));
+/// let differences = diff(&old, &new, &["struct point"]).unwrap();
+/// assert_eq!(differences[0].new.unwrap().size, 8);
+/// ```
+pub fn diff(old: &Btf, new: &Btf, names: &[&str]) -> std::result::Result<Vec<Difference>, DiffError> {
     let mut types: BTreeMap<(u8, &[u8]), [Vec<TypeId>; 2]> = BTreeMap::new();
     for (side, btf) in [old, new].into_iter().enumerate() {
         let ids: BTreeSet<TypeId> = match names {
@@ -119,7 +198,9 @@ pub fn diff(old: &Btf, new: &Btf, names: &[&str]) -> Result<Vec<Difference>> {
     let mut differences = Vec::new();
     for ((_, name), [olds, news]) in types {
         let name = String::from_utf8_lossy(name).into_owned();
-        compare(old.describe(&olds)?, new.describe(&news)?, &name, &mut differences);
+        let olds = old.describe(&olds).map_err(|error| DiffError { side: Side::Old, error })?;
+        let news = new.describe(&news).map_err(|error| DiffError { side: Side::New, error })?;
+        compare(olds, news, &name, &mut differences);
     }
     Ok(differences)
 }
@@ -151,89 +232,146 @@ impl Described {
 
 struct Describer<'b> {
     btf: &'b Btf<'b>,
-    /// Parts that all types may still have.
+    /// The type that is described.
+    id: TypeId,
+    /// Bytes that all parts may still take.
     left: usize,
 }
 
 impl<'b> Describer<'b> {
     fn new(btf: &'b Btf<'b>) -> Self {
-        Describer { btf, left: LEAST_PARTS + btf.bytes().len() / BYTES_A_PART }
+        let left = LEAST_BYTES.saturating_add(btf.bytes().len().saturating_mul(BYTES_A_BYTE));
+        Describer { btf, id: TypeId::VOID, left }
     }
 
     fn describe(&mut self, ids: &[TypeId]) -> Result<Vec<Described>> {
         let described = |&id: &TypeId| {
+            self.id = id;
             let ty = self.btf.ty(id);
             let size = if ty.kind().refers() { 0 } else { ty.size_word() };
             let mut parts = Vec::new();
-            self.add(id, Place::default(), &mut parts)?;
+            self.add(id, &Place::default(), &mut parts)?;
             Ok(Described { version: Version { id, kind: ty.kind(), size }, parts })
         };
         ids.iter().map(described).collect()
     }
 
-    fn text(&self, name: u32) -> String {
-        String::from_utf8_lossy(self.btf.string_start(name, MAX_NAME)).into_owned()
+    fn error(&self, code: Code) -> Error {
+        Error::new(code, self.btf.place(self.id), u64::from(self.id.0))
     }
 
-    fn push(&mut self, name: String, part: Part, parts: &mut Parts) -> Result<()> {
-        let too_many = Error::at(Code::Dump, 0, parts.len() as u64);
-        self.left = self.left.checked_sub(1).ok_or(too_many)?;
-        parts.push((name, part));
+    fn spend(&mut self, bytes: usize) -> Result<()> {
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| self.error(Code::Dump))?;
         Ok(())
     }
 
-    fn add(&mut self, id: TypeId, place: Place, parts: &mut Parts) -> Result<()> {
+    fn text(&self, name: u32) -> Cow<'b, str> {
+        String::from_utf8_lossy(self.btf.string_start(name, MAX_NAME))
+    }
+
+    fn push(&mut self, place: &Place, name: &str, part: Part, parts: &mut Parts) -> Result<()> {
+        let ty = if let Part::Member { ty, .. } = &part { ty.len() } else { 0 };
+        self.spend(PART_BYTES + place.prefix_length + name.len() + ty)?;
+        parts.push((place.path(name), part));
+        Ok(())
+    }
+
+    fn add(&mut self, id: TypeId, place: &Place, parts: &mut Parts) -> Result<()> {
         let btf = self.btf;
         let ty = btf.ty(id);
         match ty.kind() {
             Kind::Struct | Kind::Union => {
                 for member in ty.members() {
+                    let name = self.text(member.name);
                     let bit_offset = place.bit_offset + u64::from(member.bit_offset);
-                    let mut prefix = format!("{}{}", place.prefix, self.text(member.name));
-                    if member.name != 0 {
+                    if name.is_empty() {
+                        self.spend(PART_BYTES)?;
+                    } else {
                         let (ty, bit_size) = (btf.c_name(member.ty), member.bit_size);
-                        self.push(prefix.clone(), Part { ty, bit_offset, bit_size, value: 0 }, parts)?;
-                        prefix.push('.');
+                        self.push(place, &name, Part::Member { ty, bit_offset, bit_size }, parts)?;
                     }
-                    self.add_inside(member.ty, Place { prefix, bit_offset, depth: place.depth + 1 }, parts)?;
+                    self.add_inside(member.ty, place.member(name, bit_offset), parts)?;
                 }
             }
             Kind::Enum | Kind::Enum64 => {
                 for value in ty.enumerators() {
-                    let part =
-                        Part { ty: String::new(), bit_offset: 0, bit_size: 0, value: value.value(&ty) };
-                    self.push(self.text(value.name), part, parts)?;
+                    let part = Part::Enumerator { value: value.value(&ty) };
+                    self.push(place, &self.text(value.name), part, parts)?;
                 }
             }
             _ => {
-                let part = Part { ty: btf.c_name(ty.target()), bit_offset: 0, bit_size: 0, value: 0 };
-                self.push(String::new(), part, parts)?;
-                self.add_inside(ty.target(), place, parts)?;
+                let part = Part::Member { ty: btf.c_name(ty.target()), bit_offset: 0, bit_size: 0 };
+                self.push(place, "", part, parts)?;
+                self.add_inside(ty.target(), Place::default(), parts)?;
             }
         }
         Ok(())
     }
 
-    /// The members of an anonymous struct or union, which has no other place to be told.
-    fn add_inside(&mut self, id: TypeId, place: Place, parts: &mut Parts) -> Result<()> {
-        let (id, ty) = self.btf.skip_modifiers(id)?;
-        if !ty.kind().is_composite() || ty.name_offset() != 0 {
-            return Ok(());
+    /// The parts of an anonymous type, which has no other place to be told; one that has a typedef is told there.
+    fn add_inside(&mut self, mut id: TypeId, mut place: Place, parts: &mut Parts) -> Result<()> {
+        for _ in 0..MAX_CHAIN {
+            let ty = self.btf.ty(id);
+            id = match ty.kind() {
+                kind if kind.is_modifier() => ty.target(),
+                Kind::Array => ty.array().element,
+                Kind::Ptr => {
+                    place.bit_offset = 0;
+                    ty.target()
+                }
+                kind if kind.is_composite() || kind.is_enum() => {
+                    if !self.text(ty.name_offset()).is_empty() {
+                        return Ok(());
+                    }
+                    if place.depth > MAX_DEPTH {
+                        return Err(self.error(Code::Dump));
+                    }
+                    return self.add(id, &place, parts);
+                }
+                _ => return Ok(()),
+            };
         }
-        if place.depth > MAX_DEPTH {
-            return Err(Error::at(Code::Dump, 0, place.depth as u64));
-        }
-        self.add(id, place, parts)
+        Err(self.error(Code::Cycle))
     }
 }
 
-/// Where a member stands in the type that is described.
+/// Where parts stand in the type that is described.
 #[derive(Default)]
-struct Place {
-    /// What stands before its name.
-    prefix: String,
+struct Place<'p> {
+    /// The place that this is a member of.
+    around: Option<&'p Place<'p>>,
+    /// Empty for the type itself and for a member without a name.
+    name: Cow<'p, str>,
+    /// Bytes of what stands before the names of its parts.
+    prefix_length: usize,
     bit_offset: u64,
     depth: usize,
+}
+
+impl<'p> Place<'p> {
+    fn member(&'p self, name: Cow<'p, str>, bit_offset: u64) -> Self {
+        let own = if name.is_empty() { 0 } else { name.len() + 1 };
+        let prefix_length = self.prefix_length + own;
+        Place { around: Some(self), name, prefix_length, bit_offset, depth: self.depth + 1 }
+    }
+
+    /// `u.foo` for `foo`
+    fn path(&self, name: &str) -> String {
+        let mut path = String::with_capacity(self.prefix_length + name.len());
+        self.write_prefix(&mut path);
+        path.push_str(name);
+        path
+    }
+
+    fn write_prefix(&self, path: &mut String) {
+        if let Some(around) = self.around {
+            around.write_prefix(path);
+        }
+        if !self.name.is_empty() {
+            path.push_str(&self.name);
+            path.push('.');
+        }
+    }
 }
 
 /// Some kernels define a type many times over.
@@ -283,26 +421,15 @@ fn compare(
     }
 }
 
-/// Parts are the same by name; where a name comes up again, by its turn.
 fn different_parts(old: Parts, new: Parts) -> Vec<PartDifference> {
-    let mut at: BTreeMap<(String, usize), usize> = BTreeMap::new();
-    let mut turns: BTreeMap<String, usize> = BTreeMap::new();
-    let turn = |turns: &mut BTreeMap<String, usize>, name: &str| {
-        let turn = turns.entry(name.to_owned()).or_default();
-        *turn += 1;
-        (name.to_owned(), *turn)
-    };
-    for (position, (name, _)) in new.iter().enumerate() {
-        at.insert(turn(&mut turns, name), position);
-    }
-    turns.clear();
+    let positions = positions_in(&new, &old);
     let mut matched: Vec<Option<Part>> = vec![None; new.len()];
     let mut next = 0;
     // Removed parts by the position of the new part that they stood before.
     let mut removed: BTreeMap<usize, Vec<PartDifference>> = BTreeMap::new();
-    for (name, part) in old {
-        match at.get(&turn(&mut turns, &name)) {
-            Some(&position) => {
+    for ((name, part), position) in old.into_iter().zip(positions) {
+        match position {
+            Some(position) => {
                 if let Some(slot) = matched.get_mut(position) {
                     *slot = Some(part);
                 }
@@ -322,4 +449,16 @@ fn different_parts(old: Parts, new: Parts) -> Vec<PartDifference> {
     }
     differences.extend(removed.into_values().flatten());
     differences
+}
+
+/// Where each of the old parts is among the new ones. Parts are the same by name, an enumerator no member; where a name
+/// comes up again, by its turn.
+fn positions_in(new: &Parts, old: &Parts) -> Vec<Option<usize>> {
+    let mut positions: HashMap<(&str, bool), VecDeque<usize>> = HashMap::new();
+    for (position, (name, part)) in new.iter().enumerate() {
+        positions.entry((name, part.is_enumerator())).or_default().push_back(position);
+    }
+    old.iter()
+        .map(|(name, part)| positions.get_mut(&(name.as_str(), part.is_enumerator()))?.pop_front())
+        .collect()
 }

@@ -20,11 +20,12 @@ pub enum Code {
     Name,
     /// `BTF_REF`: a reference to a type id that does not exist, or of a kind that cannot stand there.
     Reference,
-    /// `BTF_CYCLE`: modifiers and typedefs that lead back to themselves, or a struct that is a part of itself.
+    /// `BTF_CYCLE`: modifiers and typedefs, or pointers without an end, that lead back to themselves, or a struct that is a
+    /// part of itself.
     Cycle,
     /// `BTF_LIMIT`: more types or bytes than the format can address.
     Limit,
-    /// `BTF_DUMP`: types that take far more text than bytes, or are nested deeper than compilers take.
+    /// `BTF_DUMP`: types that, written out, take far more than their bytes, or are nested deeper than compilers take.
     Dump,
     /// `ELF_NOT_ELF`: the file is not ELF.
     NotElf,
@@ -89,7 +90,7 @@ impl Code {
             Code::Cycle => "BTF types lead in a circle or are a part of themselves; the file is damaged",
             Code::Limit => "more than the BTF format can address",
             Code::Dump => {
-                "BTF types are nested so deeply, or repeated so often, that no compiler would take the text; the file is damaged"
+                "BTF types are nested so deeply, or repeated so often, that no compiler would take them; the file is damaged"
             }
             Code::NotElf => "not an ELF file; is it the right file?",
             Code::Malformed => "the ELF file is malformed; was it cut off?",

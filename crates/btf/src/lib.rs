@@ -53,7 +53,7 @@ pub use btf::Btf;
 pub use builder::{Builder, NewMember};
 pub use bytes::Endian;
 pub use compat::{Change, Compat, Loss, Value, compat};
-pub use diff::{Difference, Part, PartDifference, Version, diff};
+pub use diff::{DiffError, Difference, Part, PartDifference, Side, Version, diff};
 pub use error::{Code, Error};
 pub use header::Header;
 pub use kind::{IntEncoding, Kind, TypeId};

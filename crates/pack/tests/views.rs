@@ -61,6 +61,45 @@ removed:
     );
 }
 
+#[test]
+fn enumerators_inside_a_struct_are_told_as_enumerators() {
+    let old = "int int 4; .e enum 4 A=0 B=1; s struct 12 gone:int@0 state:.e@32 x:int@64";
+    let new = "int int 4; .e enum 4 A=0 B=-1 C=2; s struct 8 state:.e@0 x:int@32";
+    let [old, new] = [old, new].map(|text| Btf::parse(notation::btf(Endian::Little, text)).unwrap());
+    let differences = diff(&old, &new, &[]).unwrap();
+    assert_eq!(
+        render_diff(&differences, Colors::Off),
+        "\
+struct s: 8 bytes, were 12
+  - int gone at byte 0
+  ~ enum {...} state: at byte 0, moved by -4 bytes
+  ~ state.B = 4294967295: was 1
+  + state.C = 2
+  ~ int x: at byte 4, moved by -4 bytes
+
+1 type changed
+"
+    );
+    let told = describe::diff(&differences).unwrap();
+    assert_eq!(
+        told[0]["members"].as_array().unwrap()[1..3],
+        [
+            json!({
+                "name": "state",
+                "changes": ["moved"],
+                "old": { "type": "enum {...}", "bitOffset": 32, "bitSize": 0 },
+                "new": { "type": "enum {...}", "bitOffset": 0, "bitSize": 0 },
+            }),
+            json!({
+                "name": "state.B",
+                "changes": ["renumbered"],
+                "old": { "value": "1" },
+                "new": { "value": "4294967295" },
+            }),
+        ]
+    );
+}
+
 fn pack() -> Vec<u8> {
     let mut writer = PackWriter::new();
     for release in ["5.4.0-26-generic", "5.4.0-29-generic"] {

@@ -1,6 +1,7 @@
 //! What a file is, what differs, which entry a machine gets: as JSON, and as the text that the commands print.
 
 use bpfc_archive::{Selector, System};
+use bpfc_btf::{DiffError, Difference, Side, diff};
 use bpfc_pack::render::{
     Colors, render_against, render_diff, render_fleet, render_inspection, render_selection,
 };
@@ -76,23 +77,38 @@ impl Btf {
         Ok(Some(format.dump(self.parsed(), &names)?))
     }
 
-    /// What differs between this and a newer one; JSON, see `bpfc_pack::describe::diff`.
-    pub fn diff(&self, new: &Btf, types: Vec<String>) -> Result<String> {
-        Ok(describe::diff(&self.differences(new, &types)?)?.to_string())
+    /// What differs between this and a newer one, which errors call by these names; JSON, see `bpfc_pack::describe::diff`.
+    pub fn diff(&self, new: &Btf, types: Vec<String>, old_name: &str, new_name: &str) -> Result<String> {
+        Ok(describe::diff(&self.differences(new, &types, [old_name, new_name])?)?.to_string())
     }
 
     /// The same for people.
     #[wasm_bindgen(js_name = diffText)]
-    pub fn diff_text(&self, new: &Btf, types: Vec<String>, colored: bool) -> Result<String> {
-        Ok(render_diff(&self.differences(new, &types)?, colors(colored)))
+    pub fn diff_text(
+        &self,
+        new: &Btf,
+        types: Vec<String>,
+        colored: bool,
+        old_name: &str,
+        new_name: &str,
+    ) -> Result<String> {
+        Ok(render_diff(&self.differences(new, &types, [old_name, new_name])?, colors(colored)))
     }
 
-    fn differences(&self, new: &Btf, types: &[String]) -> Result<Vec<bpfc_btf::Difference>> {
+    fn differences(
+        &self,
+        new: &Btf,
+        types: &[String],
+        [old_name, new_name]: [&str; 2],
+    ) -> Result<Vec<Difference>> {
         let names: Vec<&str> = types.iter().map(String::as_str).collect();
         for name in &names {
             describe::require_type(&[self.parsed(), new.parsed()], name)?;
         }
-        Ok(bpfc_btf::diff(self.parsed(), new.parsed(), &names)?)
+        let differences = diff(self.parsed(), new.parsed(), &names);
+        Ok(differences.map_err(|DiffError { side, error }| {
+            Error::from(error).in_file(if side == Side::Old { old_name } else { new_name })
+        })?)
     }
 }
 

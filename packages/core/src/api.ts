@@ -3,6 +3,7 @@ export { Btf, type DumpFormat, parseBtf, type TypeSize } from './btf.js';
 export type * from './btf-types.js';
 export type { Bytes } from './bytes.js';
 export {
+  type DiffNames,
   diff,
   type MemberDifference,
   type MemberVersion,

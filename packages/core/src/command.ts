@@ -7,6 +7,7 @@
 import type * as raw from '../wasm/bpfc.js';
 import type { Btf } from './btf.js';
 import { type Bytes, toBytes } from './bytes.js';
+import type { DiffNames } from './diff.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
 import type { Identity, Layout } from './identity.js';
 import type { Inspection, RelocationsOverKernels } from './inspect.js';
@@ -243,9 +244,15 @@ export function againstText(told: RelocationsOverKernels, colored: boolean): str
 }
 
 /** What differs, as text for people. */
-export function diffText(old: Btf, current: Btf, types: readonly string[], colored: boolean): string {
+export function diffText(
+  old: Btf,
+  current: Btf,
+  types: readonly string[],
+  colored: boolean,
+  names: DiffNames,
+): string {
   const other = rawOf<raw.Btf>(current);
-  return use(old, (btf: raw.Btf) => btf.diffText(other, [...types], colored));
+  return use(old, (btf: raw.Btf) => btf.diffText(other, [...types], colored, names.old, names.new));
 }
 
 /** Which entry of a pack a machine gets, as text for people. */

@@ -1,8 +1,8 @@
 //! `diff A B [TYPE...]`
 
-use bpfc_btf::diff;
+use bpfc_btf::{DiffError, Side, diff};
 use bpfc_pack::render::render_diff;
-use bpfc_pack::{KernelSource, Result, describe};
+use bpfc_pack::{Error, KernelSource, Result, describe};
 use clap::Args;
 
 use crate::{files, print};
@@ -27,6 +27,7 @@ pub struct Diff {
 
 const AFTER: &str = "\
 Structs, unions, enums, typedefs and functions by name: members added (+), removed (-), moved and retyped (~).
+Anonymous types are compared in the types that have them; constants of an enum that no type has are left out.
 
 Example:
   bpfc diff 5.4.0-26-generic.btf.tar.xz /sys/kernel/btf/vmlinux 'struct task_struct'";
@@ -44,7 +45,9 @@ impl Diff {
         for name in &types {
             describe::require_type(&[&old, &new], name)?;
         }
-        let differences = diff(&old, &new, &types)?;
+        let differences = diff(&old, &new, &types).map_err(|DiffError { side, error }| {
+            Error::from(error).in_file(if side == Side::Old { &self.old } else { &self.new })
+        })?;
         if self.json {
             print::json(&describe::diff(&differences)?);
         } else {

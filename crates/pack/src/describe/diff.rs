@@ -21,8 +21,8 @@ pub fn require_type(among: &[&Btf], name: &str) -> Result<()> {
 /// `[{ name, change, old: { id, kind, size }, new, members: [{ name, changes, old: { type, bitOffset, bitSize }, new }] }]`.
 ///
 /// `change` is `added`, `removed` or `changed`; `old` or `new` is null for the first two. The `changes` of a member are
-/// `added`, `removed`, `moved`, `retyped`, `renumbered`. Enumerators have `{ value }` as text; a typedef's type and a
-/// function's prototype have no name.
+/// `added`, `removed`, `moved`, `retyped`, `renumbered`. Enumerators, which anonymous enums inside
+/// other types have too, have `{ value }` as text; a typedef's type and a function's prototype have no name.
 ///
 /// # Errors
 /// `REPORT_LIMIT` where it would be larger than any real kernels'.
@@ -38,20 +38,21 @@ fn difference(it: &Difference) -> Value {
         (_, None) => "removed",
         _ => "changed",
     };
-    let enumerators = it.new.or(it.old).is_some_and(|version| version.kind.is_enum());
     json!({
         "name": it.name,
         "change": change,
         "old": it.old.map(version),
         "new": it.new.map(version),
-        "members": it.parts.iter().map(|part| member(part, enumerators)).collect::<Vec<_>>(),
+        "members": it.parts.iter().map(member).collect::<Vec<_>>(),
     })
 }
 
-fn member(it: &PartDifference, enumerator: bool) -> Value {
-    let part = |part: &Part| match enumerator {
-        true => json!({ "value": part.value.to_string() }),
-        false => json!({ "type": part.ty, "bitOffset": part.bit_offset, "bitSize": part.bit_size }),
+fn member(it: &PartDifference) -> Value {
+    let part = |part: &Part| match part {
+        Part::Enumerator { value } => json!({ "value": value.to_string() }),
+        Part::Member { ty, bit_offset, bit_size } => {
+            json!({ "type": ty, "bitOffset": bit_offset, "bitSize": bit_size })
+        }
     };
     let changes = [
         (it.old.is_none(), "added"),

@@ -56,9 +56,7 @@ fn changed(it: &Difference, old: Version, new: Version, colors: Colors) -> Strin
 
 /// By how many bits a member moved that did nothing else.
 fn shift(part: &PartDifference) -> Option<i128> {
-    let (old, new) = part.old.as_ref().zip(part.new.as_ref())?;
-    let moved = i128::from(new.bit_offset) - i128::from(old.bit_offset);
-    (!part.is_retyped() && !part.is_renumbered()).then_some(moved)
+    if part.is_retyped() { None } else { part.shift() }
 }
 
 fn line(run: &[PartDifference], colors: Colors) -> String {
@@ -76,16 +74,13 @@ fn one(part: &PartDifference, colors: Colors) -> String {
         (Some(old), None) => colors.yellow(&format!("- {}", told(name, old))),
         (Some(old), Some(new)) => {
             let mut what = Vec::new();
-            if part.is_moved() {
-                let by =
-                    distance(shift(part).unwrap_or(i128::from(new.bit_offset) - i128::from(old.bit_offset)));
-                what.push(format!("at {}, moved by {by}", place(new)));
+            if let (Part::Member { bit_offset, .. }, Some(bits)) =
+                (new, part.shift().filter(|&bits| bits != 0))
+            {
+                what.push(format!("at {}, moved by {}", place(*bit_offset), distance(bits)));
             }
-            if part.is_retyped() {
-                what.push(format!("was {}", ty(old)));
-            }
-            if part.is_renumbered() {
-                what.push(format!("was {}", old.value));
+            if part.is_retyped() || part.is_renumbered() {
+                what.push(format!("was {}", content(old)));
             }
             format!("~ {}: {}", declared(name, new), what.join(", "))
         }
@@ -95,29 +90,33 @@ fn one(part: &PartDifference, colors: Colors) -> String {
 
 /// `int x at byte 8`; `X = 3` for an enumerator.
 fn told(name: &str, part: &Part) -> String {
-    if part.ty.is_empty() {
-        declared(name, part)
-    } else {
-        format!("{} at {}", declared(name, part), place(part))
+    match part {
+        Part::Enumerator { .. } => declared(name, part),
+        Part::Member { bit_offset, .. } => format!("{} at {}", declared(name, part), place(*bit_offset)),
     }
 }
 
 fn declared(name: &str, part: &Part) -> String {
-    match (part.ty.is_empty(), name.is_empty()) {
-        (true, _) => format!("{name} = {}", part.value),
-        (_, true) => ty(part),
-        _ => format!("{} {name}", ty(part)),
+    match part {
+        Part::Enumerator { value } => format!("{name} = {value}"),
+        Part::Member { .. } if name.is_empty() => content(part),
+        Part::Member { .. } => format!("{} {name}", content(part)),
     }
 }
 
-fn ty(part: &Part) -> String {
-    if part.bit_size == 0 { part.ty.clone() } else { format!("{}:{}", part.ty, part.bit_size) }
+/// A member's type, `int:3` for a bitfield; an enumerator's value.
+fn content(part: &Part) -> String {
+    match part {
+        Part::Enumerator { value } => value.to_string(),
+        Part::Member { ty, bit_size: 0, .. } => ty.clone(),
+        Part::Member { ty, bit_size, .. } => format!("{ty}:{bit_size}"),
+    }
 }
 
-fn place(part: &Part) -> String {
-    match part.bit_offset % 8 {
-        0 => format!("byte {}", part.bit_offset / 8),
-        bit => format!("byte {}, bit {bit}", part.bit_offset / 8),
+fn place(bit_offset: u64) -> String {
+    match bit_offset % 8 {
+        0 => format!("byte {}", bit_offset / 8),
+        bit => format!("byte {}, bit {bit}", bit_offset / 8),
     }
 }
 

@@ -7,6 +7,7 @@ import { colored, print, printJson } from '../print.js';
 
 const AFTER = `
 Structs, unions, enums, typedefs and functions by name: members added (+), removed (-), moved and retyped (~).
+Anonymous types are compared in the types that have them; constants of an enum that no type has are left out.
 
 Example:
   btf-pack diff 5.4.0-26-generic.btf.tar.xz /sys/kernel/btf/vmlinux 'struct task_struct'
@@ -34,6 +35,7 @@ async function diff(
   const newBytes = await io(CliCode.read, newFile, () => readFile(newFile));
   using old: Btf = inFile(oldFile, () => parseBtf(oldBytes));
   using current: Btf = inFile(newFile, () => parseBtf(newBytes));
-  if (options.json) printJson(compare(old, current, types));
-  else print(diffText(old, current, types, colored));
+  const files = { old: oldFile, new: newFile };
+  if (options.json) printJson(compare(old, current, types, files));
+  else print(diffText(old, current, types, colored, files));
 }
