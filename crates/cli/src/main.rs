@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         print::error(CommandCode::Internal.name(), &panic.to_string());
         std::process::exit(FAILED.into());
     }));
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arguments()) {
         Ok(cli) => cli,
         Err(error) => return usage::tell(&error),
     };
@@ -54,6 +54,11 @@ fn main() -> ExitCode {
             ExitCode::from(exit_status(&error))
         }
     }
+}
+
+/// The command line. What is not UTF-8 in it names no file: reading that one fails, in Node too.
+fn arguments() -> impl Iterator<Item = String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())
 }
 
 fn exit_status(error: &Error) -> u8 {

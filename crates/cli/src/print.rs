@@ -1,11 +1,14 @@
 //! The only writers to stdout and stderr.
 
-use std::io::{ErrorKind, Write, stderr, stdout};
+use std::io::{self, ErrorKind, Write, stderr, stdout};
+use std::process::exit;
 
+use bpfc_pack::CommandCode;
 use bpfc_pack::render::Colors;
 use serde_json::ser::Serializer;
 
-use crate::platform;
+use crate::files::io_error;
+use crate::{FAILED, platform};
 
 /// Colors for stdout: none when it is piped, nor with `NO_COLOR`.
 pub fn colors() -> Colors {
@@ -17,7 +20,11 @@ pub fn colors() -> Colors {
 /// For stdout: what was asked for.
 pub fn out(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    write(stdout(), &format!("{text}{end}"));
+    if let Err(failure) = write(stdout(), &format!("{text}{end}")) {
+        let failure = io_error(CommandCode::Write, "stdout", &failure);
+        error(failure.code(), &failure.to_string());
+        exit(FAILED.into());
+    }
 }
 
 /// For stdout, as JSON.
@@ -30,7 +37,7 @@ pub fn json(value: &impl serde::Serialize) {
 
 /// For stderr: what is to be known beside it.
 pub fn say(text: &str) {
-    write(stderr(), &format!("bpfc: {text}\n"));
+    note(&format!("bpfc: {text}\n"));
 }
 
 /// For stderr: why the command failed.
@@ -38,11 +45,18 @@ pub fn error(code: &str, message: &str) {
     say(&format!("{code}: {}", message.trim_end()));
 }
 
+/// For stderr, as it is. Where that cannot be written to, nobody can be told.
+pub fn note(text: &str) {
+    if write(stderr(), text).is_err() {
+        exit(FAILED.into());
+    }
+}
+
 /// A reader that stops reading (`| head`) is no failure: by then the output is in place.
-pub fn write(mut stream: impl Write, text: &str) {
+fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-    if let Err(error) = written {
-        let quiet = error.kind() == ErrorKind::BrokenPipe;
-        std::process::exit(i32::from(!quiet));
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
+        written => written,
     }
 }

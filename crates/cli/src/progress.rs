@@ -37,7 +37,7 @@ impl Progress {
     /// Clears the line.
     pub fn stop(&self) {
         if self.shown {
-            print::write(stderr(), "\r\x1b[K");
+            print::note("\r\x1b[K");
         }
     }
 
@@ -55,6 +55,6 @@ impl Progress {
             }
         };
         let line = format!("\r\x1b[Ktrimming {bar} {done}/{} kernels, {left} left", self.total);
-        print::write(stderr(), &line);
+        print::note(&line);
     }
 }

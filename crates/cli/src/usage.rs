@@ -7,7 +7,13 @@ use bpfc_pack::CommandCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory};
 
-use crate::{Cli, USAGE, print};
+use crate::{Cli, USAGE, arguments, print};
+
+/// Characters too many in an option that is still taken for a known one, as commander does.
+const MOST_WRONG: usize = 3;
+
+/// What stands behind the arguments that a command takes.
+const EXCESS: &str = "excess";
 
 /// Tells what was asked for (`--help`, `--version`) or what is wrong.
 pub fn tell(error: &clap::Error) -> ExitCode {
@@ -16,12 +22,12 @@ pub fn tell(error: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp => print::out(&help),
         ErrorKind::DisplayVersion => print::out(env!("CARGO_PKG_VERSION")),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            print::write(std::io::stderr(), &help);
+            print::note(&help);
             return ExitCode::from(USAGE);
         }
         _ => {
             print::error(CommandCode::Usage.name(), &message(error));
-            print::write(std::io::stderr(), "(--help shows what there is)\n");
+            print::note("(--help shows what there is)\n");
             return ExitCode::from(USAGE);
         }
     }
@@ -34,6 +40,13 @@ fn message(error: &clap::Error) -> String {
     match error.kind() {
         ErrorKind::UnknownArgument if arg.starts_with('-') => {
             format!("unknown option '{arg}'{}", suggestion(error, ContextKind::SuggestedArg))
+        }
+        ErrorKind::UnknownArgument => excess().unwrap_or_else(|error| message(&error)),
+        // A flag takes none.
+        ErrorKind::TooManyValues => {
+            let near = value.chars().count() < MOST_WRONG;
+            let meant = if near { format!("\n(Did you mean {arg}?)") } else { String::new() };
+            format!("unknown option '{arg}={value}'{meant}")
         }
         ErrorKind::InvalidSubcommand => {
             let command = text(error, ContextKind::InvalidSubcommand);
@@ -60,6 +73,20 @@ fn message(error: &clap::Error) -> String {
             line.strip_prefix("error: ").unwrap_or(line).to_owned()
         }
     }
+}
+
+/// Tells how many arguments the command takes and was given, or what else is wrong and goes first.
+fn excess() -> Result<String, clap::Error> {
+    let name = arguments().nth(1).unwrap_or_default();
+    let command = Cli::command().mut_subcommand(&name, |command| command.arg(Arg::new(EXCESS).num_args(0..)));
+    let matches = command.clone().try_get_matches_from(arguments())?;
+    let matches = matches.subcommand_matches(&name);
+    let excess = matches.and_then(|matches| matches.get_raw(EXCESS)).map_or(0, |values| values.len());
+    // One of them stands for the excess.
+    let expected = command.find_subcommand(&name).map_or(0, |command| command.get_positionals().count() - 1);
+    let plural = if expected == 1 { "" } else { "s" };
+    let given = expected + excess;
+    Ok(format!("too many arguments for '{name}'. Expected {expected} argument{plural} but got {given}."))
 }
 
 fn suggestion(error: &clap::Error, kind: ContextKind) -> String {

@@ -1,5 +1,7 @@
 //! Types as text: C, bpftool's listing, or JSON.
 
+use std::collections::HashSet;
+
 use bpfc_btf::{Btf, TypeId, dump};
 
 use crate::{Result, describe};
@@ -33,7 +35,7 @@ impl DumpFormat {
         DumpFormat::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Writes the types named, as [`Btf::named`] reads names, or all; as C with what they need.
+    /// Writes the types named, each once, as [`Btf::named`] reads names, or all; as C with what they need.
     ///
     /// # Errors
     /// `TYPE_MISSING`: no type of a name; what cannot be said in C, or in a bounded text.
@@ -43,6 +45,8 @@ impl DumpFormat {
             describe::require_type(&[btf], name)?;
             ids.extend(btf.named(name));
         }
+        let mut seen = HashSet::new();
+        ids.retain(|&id| seen.insert(id));
         let types = if names.is_empty() { None } else { Some(ids.as_slice()) };
         Ok(match self {
             DumpFormat::C => dump::c(btf, types)?,

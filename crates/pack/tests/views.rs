@@ -176,6 +176,8 @@ fn types_are_dumped_by_name_in_every_format() {
     assert!(DumpFormat::C.dump(&btf, &["t"]).unwrap().contains("typedef struct s t;"));
     let raw = DumpFormat::Raw.dump(&btf, &["struct s"]).unwrap();
     assert_eq!(raw, "[2] STRUCT 's' size=4 vlen=1\n\t'x' type_id=1 bits_offset=0\n");
+    let twice = DumpFormat::Raw.dump(&btf, &["t", "s", "t", "struct s"]).unwrap();
+    assert_eq!(twice, format!("[3] TYPEDEF 't' type_id=2\n{raw}"));
     let json = DumpFormat::Json.dump(&btf, &[]).unwrap();
     assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap().len(), 3);
     assert_eq!(DumpFormat::C.dump(&btf, &["union s"]).unwrap_err().code(), "TYPE_MISSING");

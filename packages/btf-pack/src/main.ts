@@ -13,7 +13,7 @@ import { addTrim } from './commands/trim.js';
 import { addVerify } from './commands/verify.js';
 import { CliCode, toProblem } from './errors.js';
 import { discardAll } from './output.js';
-import { endQuietlyWhenNobodyReads } from './print.js';
+import { endWhenNotWritten, errorLine } from './print.js';
 
 const AFTER = `
 Exit status: 0 done; 1 failed, with \`btf-pack: CODE: text\` on stderr; 2 the command line is wrong.
@@ -32,7 +32,7 @@ const USAGE = 2;
  * @param pool - started already, for commands that trim many kernels
  */
 export async function main(args: readonly string[], pool?: TrimPool): Promise<number> {
-  endQuietlyWhenNobodyReads();
+  endWhenNotWritten();
   discardWhenStopped();
   try {
     await createProgram(pool).parseAsync(args, { from: 'user' });
@@ -72,10 +72,6 @@ export function createProgram(pool?: TrimPool): Command {
     add(program, pool);
   }
   return program;
-}
-
-function errorLine(code: string, message: string): string {
-  return `btf-pack: ${code}: ${message.trimEnd()}\n`;
 }
 
 /** Then dies of the same signal, so that a shell or make sees it. */

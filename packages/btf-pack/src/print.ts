@@ -1,4 +1,5 @@
 // The only writers to stdout and stderr.
+import { CliCode, ioError } from './errors.js';
 
 /** Whether stdout is for eyes: no colors when it is piped, nor with NO_COLOR. */
 export const colored = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -18,12 +19,24 @@ export function say(text: string): void {
   process.stderr.write(`btf-pack: ${text}\n`);
 }
 
+/** For stderr: why the command failed. */
+export function errorLine(code: string, message: string): string {
+  return `btf-pack: ${code}: ${message.trimEnd()}\n`;
+}
+
 /** A reader that stops reading (`| head`) is no failure: by then the output is in place. */
-export function endQuietlyWhenNobodyReads(): void {
-  const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+export function endWhenNotWritten(): void {
+  const end = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    process.exit(1);
   };
-  process.stdout.on('error', onError);
-  process.stderr.on('error', onError);
+  // Where stderr cannot be written to, nobody can be told.
+  process.stderr.on('error', end);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      const { code, message } = ioError(CliCode.write, 'stdout', error);
+      process.stderr.write(errorLine(code, message));
+    }
+    end(error);
+  });
 }

@@ -1,5 +1,5 @@
 // The command line itself: help, exit statuses, what goes to which stream.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -98,6 +98,15 @@ test('a reader that stops reading is no failure', async () => {
   const command = `"$@" | true; exit "\${PIPESTATUS[0]}"`;
   const args = ['pack', '--json', object('fields'), ...fewKernels, '-o', out];
   execFileSync('bash', ['-c', command, 'bash', process.execPath, CLI, ...args], { stdio: 'pipe' });
+});
+
+test('output that cannot be written is IO_WRITE', () => {
+  const run = (command: string) =>
+    spawnSync('bash', ['-c', command, 'bash', process.execPath, CLI, '--help']);
+  const { status, stderr } = run('"$@" > /dev/full');
+  expect(status).toBe(1);
+  expect(stderr.toString()).toBe('btf-pack: IO_WRITE: stdout: no space left on the device\n');
+  expect(run('"$@" > /dev/full 2>&1').status).toBe(1);
 });
 
 test('the command line runs as an executable file', async () => {

@@ -1,5 +1,8 @@
 //! The whole header: what stands around the types, and the types in order.
 
+use std::collections::HashSet;
+
+use crate::dump::definition::padding_names;
 use crate::dump::layout::Layouts;
 use crate::dump::names::Names;
 use crate::dump::order::{Step, order};
@@ -67,6 +70,7 @@ pub fn c(btf: &Btf, types: Option<&[TypeId]>) -> Result<String> {
         names: Names::new(btf),
         text: Text::new(btf),
         chain: Vec::new(),
+        padding_names: padding_names(btf, &order.composites),
         paddings: 0,
     };
     // Before anything is written, since a forward declaration may stand before the definition that it is of.
@@ -91,7 +95,9 @@ pub(super) struct Writer<'b> {
     pub(super) text: Text,
     /// The types from a declared name to what it is made of; one such chain behind the other.
     pub(super) chain: Vec<TypeId>,
-    /// Members written as padding.
+    /// Numbers that padding cannot have.
+    pub(super) padding_names: HashSet<u64>,
+    /// The number of the last member written as padding.
     pub(super) paddings: u64,
 }
 

@@ -1,17 +1,32 @@
 //! The bodies of structs, unions and enums.
 
+use std::collections::HashSet;
+
 use crate::dump::c::Writer;
 use crate::dump::layout::{Field, Layout};
+use crate::dump::names::identifier;
 use crate::dump::order::is_anonymous;
 use crate::dump::scalar;
 use crate::dump::text::too_large;
-use crate::{Kind, Result, TypeId};
+use crate::{Btf, Kind, Result, TypeId};
 
 /// Structs and prototypes in one another that are written. Compilers take 256 brackets (clang: `-fbracket-depth`).
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// Unnamed bitfields that fill one gap; a larger gap is filled by an array.
 const MAX_FILLERS: u64 = 16;
+
+/// What the names of arrays that fill gaps begin with; a number follows.
+const PADDING: &str = "__padding_";
+
+/// The numbers of padding that members of these structs and unions have as their own names.
+pub(super) fn padding_names(btf: &Btf, composites: &[TypeId]) -> HashSet<u64> {
+    let number = |name: u32| {
+        let name = identifier(btf, name);
+        str::from_utf8(name.strip_prefix(PADDING.as_bytes())?).ok()?.parse().ok()
+    };
+    composites.iter().flat_map(|&id| btf.ty(id).members()).filter_map(|member| number(member.name)).collect()
+}
 
 impl Writer<'_> {
     pub(super) fn is_anonymous(&self, id: TypeId) -> bool {
@@ -130,8 +145,12 @@ impl Writer<'_> {
 
     fn padding_array(&mut self, bytes: u64, level: usize) {
         self.paddings += 1;
+        while self.padding_names.contains(&self.paddings) {
+            self.paddings += 1;
+        }
         self.line(level);
-        self.text.push("char __padding_");
+        self.text.push("char ");
+        self.text.push(PADDING);
         self.text.number(self.paddings);
         self.text.push("[");
         self.text.number(bytes);

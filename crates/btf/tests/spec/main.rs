@@ -9,6 +9,7 @@ mod c_names;
 mod compat;
 mod diff;
 mod dump;
+mod dump_layout;
 mod elf_files;
 mod header;
 mod hostile;

@@ -20,7 +20,7 @@ pub struct Inspect {
     /// A pack, a BTF in any form, or a compiled object
     #[arg(value_name = "FILE")]
     file: String,
-    /// Kernels to relocate the program against: what becomes of each relocation there
+    /// Kernels to relocate the program against: what becomes of each relocation there (put FILE first)
     #[arg(long, value_name = "DIR|FILE", num_args = 1..)]
     against: Vec<String>,
     /// Print everything as JSON

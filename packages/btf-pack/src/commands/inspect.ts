@@ -33,7 +33,7 @@ export function addInspect(program: Command): void {
     .argument('<FILE>', 'a pack, a BTF in any form, or a compiled object')
     .option(
       '--against <DIR|FILE...>',
-      'kernels to relocate the program against: what becomes of each relocation there',
+      'kernels to relocate the program against: what becomes of each relocation there (put FILE first)',
     )
     .option('--json', 'print everything as JSON')
     .addHelpText('after', AFTER)
