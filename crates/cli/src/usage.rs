@@ -41,7 +41,12 @@ fn message(error: &clap::Error) -> String {
         ErrorKind::UnknownArgument if arg.starts_with('-') => {
             format!("unknown option '{arg}'{}", suggestion(error, ContextKind::SuggestedArg))
         }
-        ErrorKind::UnknownArgument => excess().unwrap_or_else(|error| message(&error)),
+        ErrorKind::UnknownArgument => match excess() {
+            Ok(text) => text,
+            Err(first) if text(&first, ContextKind::InvalidArg) != arg => message(&first),
+            // It stands before any command.
+            Err(_) => line(error),
+        },
         // A flag takes none.
         ErrorKind::TooManyValues => {
             let near = value.chars().count() < MOST_WRONG;
@@ -67,18 +72,23 @@ fn message(error: &clap::Error) -> String {
             let why = error.source().map(ToString::to_string).unwrap_or_default();
             format!("option '{}' argument '{value}' is invalid. {why}", option_text(&arg))
         }
-        _ => {
-            let text = error.render().to_string();
-            let line = text.lines().next().unwrap_or_default();
-            line.strip_prefix("error: ").unwrap_or(line).to_owned()
-        }
+        _ => line(error),
     }
+}
+
+/// In clap's own words.
+fn line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
 /// Tells how many arguments the command takes and was given, or what else is wrong and goes first.
 fn excess() -> Result<String, clap::Error> {
     let name = arguments().nth(1).unwrap_or_default();
-    let command = Cli::command().mut_subcommand(&name, |command| command.arg(Arg::new(EXCESS).num_args(0..)));
+    let command = Cli::command().mut_subcommands(|command| {
+        if command.get_name() == name { command.arg(Arg::new(EXCESS).num_args(0..)) } else { command }
+    });
     let matches = command.clone().try_get_matches_from(arguments())?;
     let matches = matches.subcommand_matches(&name);
     let excess = matches.and_then(|matches| matches.get_raw(EXCESS)).map_or(0, |values| values.len());
