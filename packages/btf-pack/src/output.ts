@@ -201,9 +201,8 @@ export function temporaryBeside(target: string): string {
 /** Removes what {@link temporaryBeside} named, if it is there. */
 export async function removeTemporary(path: string): Promise<void> {
   const target = pending.get(path);
+  if (target === undefined || !isOnlyCopy(path, target)) await rm(path, { recursive: true, force: true });
   pending.delete(path);
-  if (target !== undefined && isOnlyCopy(path, target)) return;
-  await rm(path, { recursive: true, force: true });
 }
 
 /** Where the old folder could not be put back, its only copy is in the temporary; the next run puts it back. */
