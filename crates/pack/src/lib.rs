@@ -17,6 +17,7 @@
 mod against;
 mod choose;
 mod command;
+mod compare;
 pub mod describe;
 mod dump;
 mod ecc;
@@ -40,6 +41,7 @@ mod verify;
 pub use against::Against;
 pub use choose::{LeftOut, LeftOutList, Selection, choose};
 pub use command::{CommandCode, CommandError, Problem};
+pub use compare::{Named, compare};
 pub use dump::DumpFormat;
 pub use ecc::{Package, package_json};
 pub use embed::{c_header, linkable_object};

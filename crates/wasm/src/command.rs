@@ -1,11 +1,11 @@
 //! The commands but for files, threads and options: what `bpfc_pack` has of them.
 
-use bpfc_pack::render::{Colors, render_summary};
-use bpfc_pack::{CommandCode, CommandError, Content, Error, Problem, TrimmedKernel};
-use serde::de::DeserializeOwned;
+use bpfc_pack::render::render_summary;
+use bpfc_pack::{Content, Problem, TrimmedKernel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{Result, Thrown};
+use crate::Result;
+use crate::json::{from_json, pretty, to_json};
 
 /// The programs of one command line.
 #[wasm_bindgen]
@@ -221,24 +221,6 @@ impl Packed {
     /// The summary for people.
     pub fn text(&mut self, milliseconds: f64, colors: bool) -> String {
         self.0.summary.milliseconds = milliseconds as u64;
-        render_summary(&self.0.summary, if colors { Colors::On } else { Colors::Off })
+        render_summary(&self.0.summary, colors.into())
     }
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(internal)
-}
-
-fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(internal)
-}
-
-fn pretty(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value).map_err(internal)
-}
-
-/// `@bpfc/core` and this module belong together.
-fn internal(error: serde_json::Error) -> Thrown {
-    Error::from(CommandError::new(CommandCode::Internal, format!("not the JSON of this version: {error}")))
-        .into()
 }

@@ -8,6 +8,7 @@ mod btf;
 mod command;
 mod error;
 mod identity;
+mod json;
 mod layout;
 mod object;
 mod pack;

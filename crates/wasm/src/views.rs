@@ -1,31 +1,16 @@
 //! What a file is, what differs, which entry a machine gets: as JSON, and as the text that the commands print.
 
 use bpfc_archive::{Selector, System};
-use bpfc_btf::{DiffError, Difference, Side, diff};
-use bpfc_pack::render::{
-    Colors, render_against, render_diff, render_fleet, render_inspection, render_selection,
-};
-use bpfc_pack::{CommandCode, CommandError, DumpFormat, Error, Fleet, describe};
-use serde_json::Value;
+use bpfc_btf::Difference;
+use bpfc_pack::render::{render_against, render_diff, render_fleet, render_inspection, render_selection};
+use bpfc_pack::{DumpFormat, Fleet, Named, compare, describe};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::Result;
 use crate::btf::Btf;
+use crate::json::{from_json, to_json};
 use crate::object::BpfObject;
 use crate::pack::Pack;
-use crate::{Result, Thrown};
-
-fn colors(on: bool) -> Colors {
-    if on { Colors::On } else { Colors::Off }
-}
-
-fn from_json(text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| internal(&error))
-}
-
-fn internal(error: &serde_json::Error) -> Thrown {
-    let message = format!("not the JSON of this version: {error}");
-    Error::from(CommandError::new(CommandCode::Internal, message)).into()
-}
 
 /// JSON; see `bpfc_pack::describe::inspect`.
 #[wasm_bindgen]
@@ -36,7 +21,7 @@ pub fn inspect(bytes: &[u8]) -> Result<String> {
 /// What [`inspect`] tells of the file of this name, for people.
 #[wasm_bindgen(js_name = inspectionText)]
 pub fn inspection_text(name: &str, told: &str, colored: bool) -> Result<String> {
-    Ok(render_inspection(name, &from_json(told)?, colors(colored)))
+    Ok(render_inspection(name, &from_json(told)?, colored.into()))
 }
 
 /// An object's relocations over many kernels.
@@ -65,7 +50,7 @@ impl Against {
 /// What [`Against`] found, for people.
 #[wasm_bindgen(js_name = againstText)]
 pub fn against_text(told: &str, colored: bool) -> Result<String> {
-    Ok(render_against(&from_json(told)?, colors(colored)))
+    Ok(render_against(&from_json(told)?, colored.into()))
 }
 
 #[wasm_bindgen]
@@ -92,7 +77,7 @@ impl Btf {
         old_name: &str,
         new_name: &str,
     ) -> Result<String> {
-        Ok(render_diff(&self.differences(new, &types, [old_name, new_name])?, colors(colored)))
+        Ok(render_diff(&self.differences(new, &types, [old_name, new_name])?, colored.into()))
     }
 
     fn differences(
@@ -101,14 +86,10 @@ impl Btf {
         types: &[String],
         [old_name, new_name]: [&str; 2],
     ) -> Result<Vec<Difference>> {
-        let names: Vec<&str> = types.iter().map(String::as_str).collect();
-        for name in &names {
-            describe::require_type(&[self.parsed(), new.parsed()], name)?;
-        }
-        let differences = diff(self.parsed(), new.parsed(), &names);
-        Ok(differences.map_err(|DiffError { side, error }| {
-            Error::from(error).in_file(if side == Side::Old { old_name } else { new_name })
-        })?)
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
+        let old = Named { file: old_name, btf: self.parsed() };
+        let new = Named { file: new_name, btf: new.parsed() };
+        Ok(compare(old, new, &types)?)
     }
 }
 
@@ -131,7 +112,7 @@ impl Pack {
         colored: bool,
     ) -> Result<String> {
         let system = System::new(os_release, machine, release)?;
-        Ok(render_selection(&Selector::new(self.opened()).select(&system, nearest), colors(colored)))
+        Ok(render_selection(&Selector::new(self.opened()).select(&system, nearest), colored.into()))
     }
 
     /// Throws where the machine gets none.
@@ -150,13 +131,12 @@ impl Pack {
 
     /// What a list of machines gets; JSON of `bpfc_pack::Fleet`.
     pub fn fleet(&self, list: &str, nearest: bool) -> Result<String> {
-        let fleet = Fleet::of(list, self.opened(), nearest)?;
-        serde_json::to_string(&fleet).map_err(|error| internal(&error))
+        to_json(&Fleet::of(list, self.opened(), nearest)?)
     }
 
     /// The same for people.
     #[wasm_bindgen(js_name = fleetText)]
     pub fn fleet_text(&self, list: &str, nearest: bool, colored: bool) -> Result<String> {
-        Ok(render_fleet(&Fleet::of(list, self.opened(), nearest)?, colors(colored)))
+        Ok(render_fleet(&Fleet::of(list, self.opened(), nearest)?, colored.into()))
     }
 }

@@ -1,8 +1,7 @@
 //! `diff A B [TYPE...]`
 
-use bpfc_btf::{DiffError, Side, diff};
 use bpfc_pack::render::render_diff;
-use bpfc_pack::{Error, KernelSource, Result, describe};
+use bpfc_pack::{KernelSource, Named, Result, compare, describe};
 use clap::Args;
 
 use crate::{files, print};
@@ -42,12 +41,8 @@ impl Diff {
             new.parse().map_err(|error| error.in_file(&self.new))?,
         );
         let types: Vec<&str> = self.types.iter().map(String::as_str).collect();
-        for name in &types {
-            describe::require_type(&[&old, &new], name)?;
-        }
-        let differences = diff(&old, &new, &types).map_err(|DiffError { side, error }| {
-            Error::from(error).in_file(if side == Side::Old { &self.old } else { &self.new })
-        })?;
+        let named = |file, btf| Named { file, btf };
+        let differences = compare(named(&self.old, &old), named(&self.new, &new), &types)?;
         if self.json {
             print::json(&describe::diff(&differences)?);
         } else {

@@ -19,6 +19,12 @@ pub enum Colors {
     Off,
 }
 
+impl From<bool> for Colors {
+    fn from(on: bool) -> Self {
+        if on { Colors::On } else { Colors::Off }
+    }
+}
+
 impl Colors {
     /// What stands out.
     pub(crate) fn bold(self, text: &str) -> String {

@@ -81,7 +81,7 @@ async function selectMachine(pack: Pack, options: Options, other: boolean): Prom
     if (native) print(`this kernel has BTF of its own, ${RUNNING_KERNEL}, which goes first\n`);
     print(selectionText(pack, system, nearest, colored));
   }
-  if (!native) pack.requireSelected(system, { nearest });
+  if (!native && selection.entry === null) pack.requireSelected(system, { nearest });
 }
 
 async function selectFleet(
@@ -90,14 +90,12 @@ async function selectFleet(
   { nearest = false, strict, json }: Options,
 ): Promise<void> {
   const list = await io(CliCode.read, file, () => readFile(file, 'utf8'));
-  const { served, machines, ...rest } = inFile(file, () => pack.fleet(list, { nearest }));
-  if (json) printJson({ served, machines, ...rest });
+  const fleet = inFile(file, () => pack.fleet(list, { nearest }));
+  if (json) printJson(fleet);
   else print(fleetText(pack, list, nearest, colored));
-  if (strict && served < machines.length) {
-    const unserved = machines.length - served;
-    throw new CliError(
-      CliCode.fleetUnserved,
-      `--strict: ${unserved} of ${machines.length} machines are not served`,
-    );
+  const all = fleet.machines.length;
+  const unserved = all - fleet.served;
+  if (strict && unserved > 0) {
+    throw new CliError(CliCode.fleetUnserved, `--strict: ${unserved} of ${all} machines are not served`);
   }
 }
