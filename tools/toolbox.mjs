@@ -103,7 +103,7 @@ export function installWasmtime() {
  * @param {string} folder
  * @param {(folder: string) => void} fill
  */
-function install(what, folder, fill) {
+export function install(what, folder, fill) {
   if (existsSync(folder)) {
     return;
   }

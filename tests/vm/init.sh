@@ -1,0 +1,18 @@
+#!/bin/busybox sh
+# The first process of the virtual machine: runs every line of /cases, NAME COMMAND..., and tells on the console what came
+# of it, between lines that machine.mjs looks for.
+
+/bin/busybox --install -s /bin
+mkdir -p /dev /proc /sys /tmp
+mount -t devtmpfs devtmpfs /dev
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t tracefs tracefs /sys/kernel/tracing
+
+while read -r name command; do
+	echo "@@ begin $name"
+	sh -c "$command" < /dev/null 2>&1
+	echo "@@ end $name $?"
+done < /cases
+
+poweroff -f
