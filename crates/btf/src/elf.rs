@@ -1,6 +1,7 @@
 //! The `.BTF` section of an ELF file: a kernel image, a module or a BPF object.
 
 use object::elf;
+use object::read::ReadRef;
 use object::read::elf::{FileHeader, SectionHeader};
 
 use crate::{Code, Error, Result};
@@ -11,16 +12,18 @@ pub fn sniff(data: &[u8]) -> bool {
 }
 
 /// Contents of the first `.BTF` section with bits in the file, of any class, byte order and
-/// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`).
+/// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`). Of a file, through `object`'s `ReadCache`, only headers and
+/// that section are read.
 ///
 /// # Errors
 /// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`]; [`Code::DistilledBase`] for a module built apart from its
 /// kernel, whose types are numbered from the end of its `.BTF.base`.
-pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
-    if !sniff(data) {
+pub fn btf_section<'d, R: ReadRef<'d>>(data: R) -> Result<&'d [u8]> {
+    let start = data.read_bytes_at(0, elf::ELFMAG.len() as u64 + 1).unwrap_or(&[]);
+    if !sniff(start) {
         return Err(Error::new(Code::NotElf, 0, 0));
     }
-    let class = data.get(elf::ELFMAG.len()).copied().unwrap_or(0);
+    let class = start.last().copied().unwrap_or(0);
     match elf::FileClass(class) {
         elf::ELFCLASS64 => section::<elf::FileHeader64<object::Endianness>>(data),
         elf::ELFCLASS32 => section::<elf::FileHeader32<object::Endianness>>(data),
@@ -28,8 +31,8 @@ pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
     }
 }
 
-fn section<Elf: FileHeader<Endian = object::Endianness>>(data: &[u8]) -> Result<&[u8]> {
-    let malformed = |_| Error::new(Code::Malformed, 0, data.len() as u64);
+fn section<'d, Elf: FileHeader<Endian = object::Endianness>>(data: impl ReadRef<'d>) -> Result<&'d [u8]> {
+    let malformed = |_| Error::new(Code::Malformed, 0, data.len().unwrap_or(0));
     let header = Elf::parse(data).map_err(malformed)?;
     let endian = header.endian().map_err(malformed)?;
     let sections = header.sections(endian, data).map_err(malformed)?;
