@@ -12,13 +12,20 @@ pub fn sniff(data: &[u8]) -> bool {
 }
 
 /// Contents of the first `.BTF` section with bits in the file, of any class, byte order and
-/// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`). Of a file, through `object`'s `ReadCache`, only headers and
-/// that section are read.
+/// machine (libbpf: `btf_parse_elf`, `btf_find_elf_sections`).
 ///
 /// # Errors
 /// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`]; [`Code::DistilledBase`] for a module built apart from its
 /// kernel, whose types are numbered from the end of its `.BTF.base`.
-pub fn btf_section<'d, R: ReadRef<'d>>(data: R) -> Result<&'d [u8]> {
+pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
+    btf_section_of(data)
+}
+
+/// [`btf_section`] of a file that is not in memory: through [`object::ReadCache`], only headers and that section are read.
+///
+/// # Errors
+/// As [`btf_section`].
+pub fn btf_section_of<'d>(data: impl ReadRef<'d>) -> Result<&'d [u8]> {
     let start = data.read_bytes_at(0, elf::ELFMAG.len() as u64 + 1).unwrap_or(&[]);
     if !sniff(start) {
         return Err(Error::new(Code::NotElf, 0, 0));

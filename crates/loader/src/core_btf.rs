@@ -115,7 +115,7 @@ fn check_file(path: &Path, system: &System) -> LoaderResult<()> {
     let failed = |error| LoaderError::file("read the BTF", path, error);
     let open = || File::open(path).map_err(failed);
     let image = ReadCache::new(open()?);
-    match elf::btf_section(&image) {
+    match elf::btf_section_of(&image) {
         Ok(btf) => check(&path.display().to_string(), btf, system),
         Err(error) if error.code() != bpfc_btf::Code::NotElf => Err(LoaderError::btf(path.display(), error)),
         Err(_) => {

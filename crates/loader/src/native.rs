@@ -28,6 +28,6 @@ pub(crate) fn is_there(place: &Path) -> bool {
     match File::open(place) {
         Err(_) => false,
         Ok(_) if place == Path::new(SYSFS) => true,
-        Ok(image) => bpfc_btf::elf::btf_section(&ReadCache::new(image)).is_ok(),
+        Ok(image) => bpfc_btf::elf::btf_section_of(&ReadCache::new(image)).is_ok(),
     }
 }
