@@ -11,9 +11,11 @@ const crates = new Map([
   ['relo', ['btf']],
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
+  ['loader', ['archive', 'btf']],
+  ['capi', ['loader', 'archive']],
   ['cli', ['pack', 'archive', 'relo', 'btf']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
-  ['tests', ['wasm', 'pack', 'relo', 'btf', 'archive']],
+  ['tests', ['wasm', 'loader', 'pack', 'relo', 'btf', 'archive']],
 ]);
 
 /** @type {Map<string, string[]>} */

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bpfc_archive::ArchiveError;
 use bpfc_btf::Code;
+use bpfc_loader::LoaderError;
 use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
 
@@ -23,7 +24,7 @@ fn repository(path: &str) -> PathBuf {
 fn codes_of_formats() -> Vec<String> {
     let btf = Code::ALL.into_iter().map(Code::name);
     let refusals = Failure::ALL.iter().map(|failure| failure.code());
-    let own = bpfc_pack::Error::CODES.into_iter();
+    let own = bpfc_pack::Error::CODES.into_iter().chain(LoaderError::CODES);
     btf.chain(Error::CODES)
         .chain(own)
         .chain(refusals)
