@@ -35,6 +35,8 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
+  // The examples on a kernel without BTF, s390x again.
+  'qemu-system-misc',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',

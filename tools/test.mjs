@@ -1,6 +1,6 @@
 // Every check of the repository, one after the other, to the end; then one line over all runners.
 //
-//   node tools/test.mjs [--full] [lint | rust | typescript | fixtures]...
+//   node tools/test.mjs [--full] [lint | rust | typescript | fixtures | vm]...
 //
 // --full lifts the sampling of the heavy tests (they read BPFC_FULL).
 
@@ -12,6 +12,7 @@ import { countsOfCargo, countsOfVitest, sum, withExitCode, withSkips } from './c
 import { capture, root, SetupError, seconds, textOf } from './process.mjs';
 import { setUp } from './setup.mjs';
 import { environment } from './toolbox.mjs';
+import { setUpMachine } from './vm.mjs';
 
 /** @typedef {import('./counts.mjs').Counts} Counts */
 /**
@@ -65,14 +66,15 @@ const cargoTest = {
 /**
  * @param {string} name
  * @param {string} cwd
+ * @param {string} group
  * @returns {Part}
  */
-function vitest(name, cwd) {
+function vitest(name, cwd, group = 'typescript') {
   const report = join(scratch, `${name.replaceAll(/\W/g, '-')}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   return {
     name: `${name}: tests`,
-    group: 'typescript',
+    group,
     command: ['vitest', 'run', ...reporters],
     cwd,
     count: () => countsOfVitest(readFileSync(report, 'utf8')),
@@ -140,7 +142,7 @@ async function runPart({ name, command, cwd = root, count }, env) {
 /** @param {string[]} args */
 async function main(args) {
   const groups = args.filter((arg) => arg !== '--full');
-  const known = ['lint', 'rust', 'typescript', 'fixtures'];
+  const known = ['lint', 'rust', 'typescript', 'fixtures', 'vm'];
   const unknown = groups.find((group) => !known.includes(group));
   if (unknown !== undefined) {
     throw new SetupError(`no tests named '${unknown}': ${known.join(', ')}, and --full`);
@@ -154,9 +156,12 @@ async function main(args) {
     env.NO_COLOR = '1';
   }
   const folders = ['tools', 'bench'].map((name) => vitest(name, join(root, name)));
-  const parts = [...lints, cargoTest, ...folders, ...packageParts()];
+  const chosen = (/** @type {string} */ group) => groups.length === 0 || groups.includes(group);
+  const noMachine = chosen('vm') ? setUpMachine() : undefined;
+  const machine = noMachine === undefined ? [vitest('tests/vm', join(root, 'tests', 'vm'), 'vm')] : [];
+  const parts = [...lints, cargoTest, ...folders, ...packageParts(), ...machine];
   const results = [];
-  for (const part of parts.filter(({ group }) => groups.length === 0 || groups.includes(group))) {
+  for (const part of parts.filter(({ group }) => chosen(group))) {
     const start = performance.now();
     const counts = await runPart(part, env);
     results.push({ name: part.name, counts, time: performance.now() - start });
@@ -167,6 +172,9 @@ async function main(args) {
     process.stdout.write(
       `${name.padEnd(24)} ${seconds(time).padStart(8)}  ${counts.passed} ok, ${counts.failed} not ok${skipped}\n`,
     );
+  }
+  if (noMachine !== undefined) {
+    process.stdout.write(`tests/vm skipped: ${noMachine}\n`);
   }
   return sum(results.map(({ counts }) => counts));
 }

@@ -33,7 +33,18 @@ function entry(name, mode, bytes) {
   const [inode, owner, group, links, time] = [0, 0, 0, 1, 0];
   const device = [0, 0, 0, 0];
   const checksum = 0;
-  const numbers = [inode, mode, owner, group, links, time, bytes.length, ...device, name.length + 1, checksum];
+  const numbers = [
+    inode,
+    mode,
+    owner,
+    group,
+    links,
+    time,
+    bytes.length,
+    ...device,
+    name.length + 1,
+    checksum,
+  ];
   const header = `070701${numbers.map((number) => number.toString(16).padStart(8, '0')).join('')}`;
   return Buffer.concat([padded(Buffer.from(`${header}${name}\0`)), padded(bytes)]);
 }

@@ -16,30 +16,24 @@ export const LIMIT = 180;
 /**
  * Runs commands in the machine, one after the other.
  * @param {Map<string, Buffer>} files further files by their path, without the slash at its front
- * @param {Record<string, string>} commands by name
+ * @param {Record<string, string>} commands one line of shell each, by name
  * @returns {Promise<Record<string, Result>>}
  * @throws {Error} with what the console said, where a command did not come to its end
  */
 export async function runInMachine(files, commands) {
   const here = (/** @type {string} */ name) => readFile(new URL(name, import.meta.url));
+  const names = Object.keys(commands);
   const all = new Map([
     ['bin/busybox', await readFile(busybox)],
     ['init', await here('init.sh')],
     ['bin/trace', await here('trace.sh')],
     ['bin/witness', Buffer.from('#!/bin/busybox true\n')],
     ['etc/os-release', Buffer.from('ID=debian\nVERSION_ID="12"\n')],
-    [
-      'cases',
-      Buffer.from(
-        Object.entries(commands)
-          .map(([name, command]) => `${name} ${command}\n`)
-          .join(''),
-      ),
-    ],
+    ['commands', Buffer.from([...Object.values(commands), ''].join('\n'))],
     ...files,
   ]);
   const console = await boot(gzipSync(archiveOf(all), { level: 1 }));
-  return Object.fromEntries(Object.keys(commands).map((name) => [name, resultOf(console, name)]));
+  return Object.fromEntries(names.map((name, at) => [name, resultOf(console, at + 1, name)]));
 }
 
 /**
@@ -73,12 +67,13 @@ async function boot(initramfs) {
 
 /**
  * @param {string} console
+ * @param {number} number of the command, from 1
  * @param {string} name
  * @returns {Result}
  */
-function resultOf(console, name) {
-  const [, output, status] =
-    new RegExp(`^@@ begin ${name}\\n([^]*?)^@@ end ${name} (\\d+)$`, 'm').exec(console) ?? [];
+function resultOf(console, number, name) {
+  const lines = new RegExp(`^@@ begin ${number}\\n([^]*?)^@@ end ${number} (\\d+)$`, 'm');
+  const [, output, status] = lines.exec(console) ?? [];
   if (output === undefined) {
     throw new Error(`'${name}' did not end in the virtual machine, whose console said:\n${console}`);
   }
