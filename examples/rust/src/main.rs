@@ -19,7 +19,7 @@ fn main() {
         process::exit(2);
     };
     if let Err(error) = fs::read(pack).map_err(Into::into).and_then(|pack| run(&pack)) {
-        eprintln!("bootstrap: {error}");
+        eprintln!("bootstrap: {error:#}");
         process::exit(1);
     }
 }
