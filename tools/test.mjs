@@ -1,14 +1,16 @@
 // Every check of the repository, one after the other, to the end; then one line over all runners.
 //
-//   node tools/test.mjs [--full] [lint | rust | typescript | fixtures | vm]...
+//   node tools/test.mjs [--full] [lint | rust | typescript | fixtures | vm | interop]...
 //
-// --full lifts the sampling of the heavy tests (they read BPFC_FULL).
+// interop is run only where it is named: it compiles for minutes. --full lifts the sampling of the heavy tests (they read BPFC_FULL).
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { targetFolder } from './cargo.mjs';
 import { countsOfCargo, countsOfVitest, sum, withExitCode, withSkips } from './counts.mjs';
+import { aya, setUpInterop } from './interop.mjs';
 import { capture, root, SetupError, seconds, textOf } from './process.mjs';
 import { setUp } from './setup.mjs';
 import { environment } from './toolbox.mjs';
@@ -29,6 +31,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'bpfc-test-'));
 /** @type {Part[]} */
 const lints = [
   { name: 'rustfmt', group: 'lint', command: ['cargo', 'fmt', '--all', '--check'] },
+  // Workspaces of their own.
+  ...[join('examples', 'rust'), join('tests', 'interop', 'aya')].map((folder) => ({
+    name: `rustfmt ${folder}`,
+    group: 'lint',
+    command: ['cargo', 'fmt', '--manifest-path', join(folder, 'Cargo.toml'), '--check'],
+  })),
   {
     name: 'clippy',
     group: 'lint',
@@ -107,6 +115,24 @@ function packageParts() {
 }
 
 /**
+ * Others' programs on what is made here.
+ * @returns {Part[]}
+ */
+function interopParts() {
+  setUpInterop();
+  return [
+    vitest('tests/interop', join(root, 'tests', 'interop'), 'interop'),
+    {
+      name: 'tests/interop/aya',
+      group: 'interop',
+      command: ['cargo', 'test', '--locked', '--target-dir', join(targetFolder(), 'interop')],
+      cwd: aya,
+      count: countsOfCargo,
+    },
+  ];
+}
+
+/**
  * Runs one part with its output in sight.
  * @param {Part} part
  * @param {NodeJS.ProcessEnv} env
@@ -142,7 +168,7 @@ async function runPart({ name, command, cwd = root, count }, env) {
 /** @param {string[]} args */
 async function main(args) {
   const groups = args.filter((arg) => arg !== '--full');
-  const known = ['lint', 'rust', 'typescript', 'fixtures', 'vm'];
+  const known = ['lint', 'rust', 'typescript', 'fixtures', 'vm', 'interop'];
   const unknown = groups.find((group) => !known.includes(group));
   if (unknown !== undefined) {
     throw new SetupError(`no tests named '${unknown}': ${known.join(', ')}, and --full`);
@@ -159,7 +185,8 @@ async function main(args) {
   const chosen = (/** @type {string} */ group) => groups.length === 0 || groups.includes(group);
   const noMachine = chosen('vm') ? setUpMachine() : undefined;
   const machine = noMachine === undefined ? [vitest('tests/vm', join(root, 'tests', 'vm'), 'vm')] : [];
-  const parts = [...lints, cargoTest, ...folders, ...packageParts(), ...machine];
+  const interop = groups.includes('interop') ? interopParts() : [];
+  const parts = [...lints, cargoTest, ...folders, ...packageParts(), ...machine, ...interop];
   const results = [];
   for (const part of parts.filter(({ group }) => chosen(group))) {
     const start = performance.now();
