@@ -31,6 +31,12 @@ pub enum ErrorKind {
     },
     /// `LOADER_MACHINE`: the BTF is for another kind of machine.
     Machine(String),
+    /// `LOADER_ARGUMENT`: a C program gave NULL or a bad length.
+    Argument(String),
+    /// `LOADER_NO_PACK`: the kernel has no BTF, and the pack is empty.
+    NoPack,
+    /// `LOADER_INTERNAL`: a defect of this library, which C programs do not crash of.
+    Internal(String),
     /// `LOADER_FILE`: a file could not be read or made.
     File {
         /// What was being done, to which file.
@@ -51,14 +57,24 @@ pub enum ErrorKind {
 
 impl LoaderError {
     /// Codes this crate adds to those of the others.
-    pub const CODES: [&'static str; 3] = ["LOADER_SYSTEM", "LOADER_MACHINE", "LOADER_FILE"];
+    pub const CODES: [&'static str; 6] = [
+        "LOADER_SYSTEM",
+        "LOADER_MACHINE",
+        "LOADER_ARGUMENT",
+        "LOADER_NO_PACK",
+        "LOADER_FILE",
+        "LOADER_INTERNAL",
+    ];
 
     /// Stable name of the error; see docs/errors.md.
     pub fn code(&self) -> &'static str {
         match &self.kind {
             ErrorKind::System { .. } => "LOADER_SYSTEM",
             ErrorKind::Machine(_) => "LOADER_MACHINE",
+            ErrorKind::Argument(_) => "LOADER_ARGUMENT",
+            ErrorKind::NoPack => "LOADER_NO_PACK",
             ErrorKind::File { .. } => "LOADER_FILE",
+            ErrorKind::Internal(_) => "LOADER_INTERNAL",
             ErrorKind::Archive(error) => error.code(),
             ErrorKind::Btf { error, .. } => error.code().name(),
         }
@@ -104,7 +120,9 @@ impl fmt::Display for LoaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::System { file, error } => write!(f, "{file} cannot be read: {error}"),
-            ErrorKind::Machine(what) => f.write_str(what),
+            ErrorKind::Machine(what) | ErrorKind::Argument(what) => f.write_str(what),
+            ErrorKind::NoPack => f.write_str("the kernel has no BTF, and there is no pack"),
+            ErrorKind::Internal(what) => write!(f, "a defect of this library: {what}"),
             ErrorKind::File { what, error } => write!(f, "cannot {what}: {error}"),
             ErrorKind::Archive(error) => error.fmt(f),
             ErrorKind::Btf { what, error } => write!(f, "{what}: {error}"),
@@ -116,7 +134,9 @@ impl std::error::Error for LoaderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             ErrorKind::System { error, .. } | ErrorKind::File { error, .. } => Some(error),
-            ErrorKind::Machine(_) => None,
+            ErrorKind::Machine(_) | ErrorKind::Argument(_) | ErrorKind::NoPack | ErrorKind::Internal(_) => {
+                None
+            }
             ErrorKind::Archive(error) => Some(error),
             ErrorKind::Btf { error, .. } => Some(error),
         }

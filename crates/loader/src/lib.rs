@@ -36,5 +36,5 @@ pub use core_btf::{CoreBtf, Form};
 pub use error::{ErrorKind, LoaderError, LoaderResult};
 pub use native::SYSFS;
 pub use request::{BTF_VARIABLE, Request, ensure_core_btf, select};
-pub use selection::{Explanation, Selection, Source, Step, Tried};
+pub use selection::{Explanation, Failure, Selection, Source, Step, Tried};
 pub use system::{OS_RELEASE_VARIABLE, System};

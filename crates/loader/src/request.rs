@@ -86,7 +86,7 @@ impl Request {
     /// Hands over the BTF for `system` from the bytes of a pack, which are not read where its kernel has BTF.
     ///
     /// # Errors
-    /// - `PACK_NO_MATCH`: the pack has none for this kernel;
+    /// - `PACK_NO_MATCH`: the pack has none for this kernel; `LOADER_NO_PACK`: it is empty;
     /// - `PACK_FORMAT` and the other codes of `bpfc-archive`: the bytes are no pack;
     /// - `LOADER_MACHINE`: the BTF asked for is another machine's;
     /// - `LOADER_FILE`: neither memory nor a temporary file could be had, or the file asked for cannot be read;
@@ -96,8 +96,9 @@ impl Request {
         if let Some(source) = &outside.source {
             return CoreBtf::new(source, outside.tried, system, self.form);
         }
-        let pack = Pack::open_some(pack, |path| self.may_want(path, system))
-            .map_err(|error| LoaderError::from(error).with_tried(outside.tried))?;
+        let open = || Ok(Pack::open_some(pack, |path| self.may_want(path, system))?);
+        let pack = if pack.is_empty() { Err(ErrorKind::NoPack.into()) } else { open() };
+        let pack = pack.map_err(|error: LoaderError| error.with_tried(outside.tried))?;
         let selection = self.select(&pack, system)?;
         CoreBtf::new(selection.require()?, selection.tried.clone(), system, self.form)
     }

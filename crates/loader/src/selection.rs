@@ -96,7 +96,8 @@ impl<'p> Selection<'p> {
 
 /// Where a BTF came from, for people and for logs.
 ///
-/// As JSON: `{"source","path","key","step","sha256","tried":[{"step","key","hits"}]}`; what does not apply is null.
+/// As JSON: `{"source","path","key","step","sha256","tried":[{"step","key","hits"}],"error":{"code","message"}}`; what does
+/// not apply is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// `explicit`, `native`, `pack`, or `none` where there is no BTF.
@@ -111,12 +112,24 @@ pub struct Explanation {
     pub sha256: Option<String>,
     /// All that was looked for, in order.
     pub tried: Vec<Tried>,
+    /// Why there is none.
+    pub error: Option<Failure>,
+}
+
+/// An error, as an [`Explanation`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Its code.
+    pub code: &'static str,
+    /// Its text.
+    pub message: String,
 }
 
 impl Explanation {
     /// That of a failure.
     pub fn of_error(error: &LoaderError) -> Self {
-        Self::new("none", error.tried())
+        let failure = Failure { code: error.code(), message: error.to_string() };
+        Self { error: Some(failure), ..Self::new("none", error.tried()) }
     }
 
     pub(crate) fn of(source: &Source, tried: &[Tried]) -> Self {
@@ -137,6 +150,6 @@ impl Explanation {
     }
 
     fn new(source: &'static str, tried: &[Tried]) -> Self {
-        Self { source, path: None, key: None, step: None, sha256: None, tried: tried.to_vec() }
+        Self { source, path: None, key: None, step: None, sha256: None, tried: tried.to_vec(), error: None }
     }
 }

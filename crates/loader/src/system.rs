@@ -1,9 +1,10 @@
 //! The machine that a program is to run on.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "predecessor")]
 use bpfc_archive::{Identity, system_identity};
 use rustix::system::uname;
 
@@ -88,9 +89,10 @@ impl System {
 }
 
 /// What the running kernel is called by a program that joins the names: `ubuntu/20.04/x86_64/5.4.0-26-generic`.
+#[cfg(feature = "predecessor")]
 pub(crate) fn current_identity() -> LoaderResult<Identity> {
     let missing =
-        || ErrorKind::System { file: OS_RELEASE.join(" or "), error: io::ErrorKind::NotFound.into() };
+        || ErrorKind::System { file: OS_RELEASE.join(" or "), error: std::io::ErrorKind::NotFound.into() };
     let os_release = os_release()?.ok_or_else(missing)?;
     let (machine, release) = kernel();
     Ok(system_identity(&os_release, &machine, &release)?)
