@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <btf_core.h>
@@ -63,7 +62,10 @@ unsigned long tool_number(const char *text, struct argp_state *state)
 
 int tool_failure(const char *what, int err)
 {
-	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(abs(err)));
+	char text[128];
+
+	libbpf_strerror(err, text, sizeof(text));
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, text);
 	return EXIT_FAILURE;
 }
 

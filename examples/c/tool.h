@@ -14,7 +14,7 @@ extern const struct argp_child tool_arguments[];
 /* A number of a command line; ends the program with a message if it is none. */
 unsigned long tool_number(const char *text, struct argp_state *state);
 
-/* Says what failed and why in one line on stderr; `err` is an errno, negative or positive. Returns the exit status. */
+/* Says what failed and why in one line on stderr; `err` is libbpf's or errno's. Returns the exit status. */
 int tool_failure(const char *what, int err);
 
 /* Gives libbpf a BTF for this kernel: nothing to do where the kernel has its own, else the one of the pack that is linked
