@@ -7,36 +7,33 @@ import { RELEASE } from '../../tools/debian.mjs';
 import { root } from '../../tools/process.mjs';
 import { LIMIT, runInMachine } from './machine.mjs';
 
-/** How each example is started: with a pack that has the machine's kernel and with one that lacks it. */
+/** How each example is started: with a pack that has the machine's kernel, and with one that lacks it. */
 const EXAMPLES = [
+  { name: 'bootstrap in C', served: '/with/bootstrap', lacking: '/without/bootstrap' },
+  { name: 'execsnoop in C', served: '/with/execsnoop', lacking: '/without/execsnoop' },
   {
     name: 'bootstrap in Rust',
-    serves: 'bootstrap-rust /with/bootstrap.tar',
-    lacks: 'bootstrap-rust /without/bootstrap.tar',
+    served: '/bootstrap-rust /with/bootstrap.tar',
+    lacking: '/bootstrap-rust /without/bootstrap.tar',
   },
 ];
-
-/** What they take. */
-const FILES = {
-  'bin/bootstrap-rust': 'bootstrap-rust',
-  'with/bootstrap.tar': 'with/bootstrap.tar',
-  'without/bootstrap.tar': 'without/bootstrap.tar',
-};
 
 describe(`on a kernel without BTF (${RELEASE})`, () => {
   /** @type {Record<string, import('./machine.mjs').Result>} */
   let results = {};
 
   beforeAll(async () => {
-    const built = Object.entries(FILES).map(async ([path, file]) => {
-      return /** @type {const} */ ([path, await readFile(join(root, 'target', 'vm', file))]);
+    const words = EXAMPLES.flatMap(({ served, lacking }) => [served, lacking]).join(' ');
+    const files = [...new Set(words.split(' '))].map(async (path) => {
+      const file = path.slice(1);
+      return /** @type {const} */ ([file, await readFile(join(root, 'target', 'vm', file))]);
     });
-    const traced = EXAMPLES.flatMap(({ name, serves, lacks }) => [
-      [`${name}, served`, `trace ${serves}`],
-      [`${name}, lacking`, `trace ${lacks}`],
+    const traced = EXAMPLES.flatMap(({ name, served, lacking }) => [
+      [`${name}, served`, `trace ${served}`],
+      [`${name}, lacking`, `trace ${lacking}`],
     ]);
     const commands = { kernel: 'uname -r', btf: 'ls /sys/kernel/btf', ...Object.fromEntries(traced) };
-    results = await runInMachine(new Map(await Promise.all(built)), commands);
+    results = await runInMachine(new Map(await Promise.all(files)), commands);
   }, LIMIT * 1000);
 
   it('has none of its own', () => {

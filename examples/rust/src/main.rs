@@ -29,7 +29,7 @@ fn run(pack: &[u8]) -> Result<()> {
     let object = load(pack)?;
     // Who drops a link detaches its program.
     let _links = attach(&object)?;
-    let events = object.maps().find(|map| map.name() == "rb").ok_or("the program has no ring buffer 'rb'")?;
+    let events = object.maps().find(|map| map.name() == "events").ok_or("the program has no map 'events'")?;
     let mut buffer = RingBufferBuilder::new();
     buffer.add(&events, |bytes| {
         match Event::parse(bytes) {
