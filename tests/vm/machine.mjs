@@ -47,8 +47,8 @@ async function boot(initramfs) {
     const machine = ['-M', 's390-ccw-virtio', '-m', '1G', '-nographic', '-no-reboot'];
     const image = ['-kernel', kernel, '-initrd', join(scratch, 'initramfs')];
     const append = ['-append', 'console=ttysclp0 panic=-1 quiet'];
-    // `timeout` outlives whoever started it: no machine stays when the tests are killed.
-    const limit = ['--signal=KILL', String(LIMIT), 'qemu-system-s390x'];
+    // `timeout` goes on when whoever started it is killed: no machine stays.
+    const limit = ['--foreground', '--signal=KILL', String(LIMIT), 'qemu-system-s390x'];
     const child = spawn('timeout', [...limit, ...machine, ...image, ...append], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
