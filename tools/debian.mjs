@@ -34,7 +34,7 @@ export function installKernel() {
     try {
       capture('apt-get', ['-q', ...options, 'download', KERNEL, BUSYBOX], { cwd: apt });
     } catch {
-      throw new SetupError(`the package lists of this machine have no ${KERNEL}, a package of Debian 12`);
+      throw new SetupError(`cannot download ${KERNEL}, a package of Debian 12`);
     }
     for (const file of readdirSync(apt).filter((name) => name.endsWith('.deb'))) {
       const members = file.startsWith(KERNEL) ? `./boot/vmlinuz-${RELEASE}` : './bin/busybox';

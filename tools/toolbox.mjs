@@ -109,9 +109,13 @@ export function install(what, folder, fill) {
   }
   step(what, () => {
     const partial = `${folder}.${process.pid}`;
-    mkdirSync(partial, { recursive: true });
-    fill(partial);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(partial, folder);
+    try {
+      mkdirSync(partial, { recursive: true });
+      fill(partial);
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(partial, folder);
+    } finally {
+      rmSync(partial, { recursive: true, force: true });
+    }
   });
 }

@@ -1,7 +1,7 @@
 // What tests/vm needs: a kernel without BTF, an emulator to boot it, and the examples built for it.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { targetFolder } from './cargo.mjs';
 import { installKernel, RELEASE } from './debian.mjs';
 import { ask, capture, root, SetupError, step } from './process.mjs';
@@ -10,7 +10,7 @@ import { environment } from './toolbox.mjs';
 /** Gets it all ready. Returns why the virtual machine cannot be had here, or nothing. */
 export function setUpMachine() {
   const env = environment();
-  const archive = process.env.BPFC_ARCHIVE ?? join(root, '..', 'shared', 'btfhub-archive');
+  const archive = resolve(process.env.BPFC_ARCHIVE ?? join(root, '..', 'shared', 'btfhub-archive'));
   if (!existsSync(join(archive, 'debian', '12', 's390x', `${RELEASE}.btf.tar.xz`))) {
     return `${archive} has no BTF of its kernel, ${RELEASE}`;
   }
@@ -26,7 +26,7 @@ export function setUpMachine() {
     throw error;
   }
   step('examples for the virtual machine', () => {
-    const bpfc = join(targetFolder(), 'release', 'bpfc');
+    const bpfc = resolve(targetFolder(), 'release', 'bpfc');
     capture('make', ['-C', join('tests', 'vm'), `BPFC=${bpfc}`, `ARCHIVE=${archive}`], { env });
   });
   return undefined;

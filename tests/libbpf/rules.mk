@@ -3,7 +3,7 @@
 #
 #   $(eval $(call libraries,ARCHITECTURE,COMPILER,AR))    $(LIBRARIES)/ARCHITECTURE/libbpf.a, libelf.a and libz.a
 
-VENDORED_SOURCES := $(dir $(lastword $(MAKEFILE_LIST)))
+RULES := $(dir $(lastword $(MAKEFILE_LIST)))
 LIBBPF_SYS ?= $(firstword $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/*/libbpf-sys-1.7.0*))
 LIBRARIES ?= $(abspath $(OUT)/../libbpf)
 
@@ -27,8 +27,8 @@ $(LIBRARIES)/$1/lib%.a:
 	$3 crs $$@ $$^
 $(LIBRARIES)/$1/libbpf/%.o: $(LIBBPF)/src/%.c | $(LIBRARIES)/$1/libbpf
 	$2 $(VENDORED) $(call includes,$(LIBBPF)) -c $$< -o $$@
-$(LIBRARIES)/$1/libelf/%.o: $(LIBELF)/%.c $(VENDORED_SOURCES)config.h | $(LIBRARIES)/$1/libelf
-	$2 $(VENDORED) -DHAVE_CONFIG_H -I$(VENDORED_SOURCES) -I$(LIBELF) -I$(LIBELF)/../lib -I$(ZLIB) -c $$< -o $$@
+$(LIBRARIES)/$1/libelf/%.o: $(LIBELF)/%.c $(RULES)config.h | $(LIBRARIES)/$1/libelf
+	$2 $(VENDORED) -DHAVE_CONFIG_H -I$(RULES) -I$(LIBELF) -I$(LIBELF)/../lib -I$(ZLIB) -c $$< -o $$@
 $(LIBRARIES)/$1/zlib/%.o: $(ZLIB)/%.c | $(LIBRARIES)/$1/zlib
 	$2 $(VENDORED) -DHAVE_UNISTD_H -c $$< -o $$@
 $(LIBRARIES)/$1/libbpf $(LIBRARIES)/$1/libelf $(LIBRARIES)/$1/zlib:

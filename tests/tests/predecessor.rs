@@ -1,5 +1,7 @@
 //! A program written for `bpf-compatible-rs`: with `bpfc-loader` under its name it compiles, and does the same.
 
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
 use bpfc_archive::{Identity, PackContainer, PackWriter};
 
 /// A program that uses everything that the library `$library` has.
