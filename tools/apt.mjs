@@ -35,6 +35,9 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
+  // The library for C, as its users build with it, under the sanitizers and valgrind.
+  'g++',
+  'valgrind',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',
