@@ -41,7 +41,7 @@ pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
 pub use glob::Glob;
 pub use identity::{Identity, release_of_path};
 pub use layout::{Form, Layout};
-pub use machine::{Endian, endian_of_machine, machine_of_arch};
+pub use machine::{Endian, endian_of_machine, machine_of_arch, pointer_size_of_machine};
 pub use os_release::system_identity;
 pub use pack::{Pack, PackEntry};
 pub use package::Package;
