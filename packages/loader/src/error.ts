@@ -12,6 +12,8 @@ export const LoaderCode = {
   libbpf: 'LOADER_LIBBPF',
   /** The pack has no program. */
   program: 'LOADER_PROGRAM',
+  /** The program is not the one that is wanted. */
+  sha256: 'LOADER_SHA256',
   /** libbpf cannot open the program. */
   open: 'LOADER_OPEN',
   /** libbpf or the kernel refuses to load the program. */

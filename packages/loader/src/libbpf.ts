@@ -19,6 +19,7 @@ export interface Libbpf {
   objectNextProgram(object: Pointer, after: Pointer): Pointer;
   objectNextMap(object: Pointer, after: Pointer): Pointer;
   programName(program: Pointer): string;
+  programSection(program: Pointer): string;
   programAutoload(program: Pointer): boolean;
   programAttach(program: Pointer): Pointer;
   linkDestroy(link: Pointer): number;
@@ -191,6 +192,7 @@ function bind(koffi: Koffi): Libbpf {
     objectNextProgram: from('bpf_object__next_program', 'void *', 'void *', 'void *'),
     objectNextMap: from('bpf_object__next_map', 'void *', 'void *', 'void *'),
     programName: from('bpf_program__name', 'const char *', 'void *'),
+    programSection: from('bpf_program__section_name', 'const char *', 'void *'),
     programAutoload: from('bpf_program__autoload', 'bool', 'void *'),
     programAttach: from('bpf_program__attach', 'void *', 'void *'),
     linkDestroy: from('bpf_link__destroy', 'int', 'void *'),

@@ -2,7 +2,7 @@
 import { BpfcError } from '@bpfc/core';
 import { LoaderCode } from './error.js';
 import { type EventBuffer, type Libbpf, MAP_TYPE, type Pointer, type Received } from './libbpf.js';
-import type { EventMap, Job } from './messages.js';
+import type { AttachedProgram, EventMap, Job } from './messages.js';
 
 /** Bytes of the verifier's text. */
 const LOG_BYTES = 1 << 20;
@@ -22,7 +22,7 @@ export interface Receiver {
 /** Holds everything until {@link LoadedObject.close}. */
 export class LoadedObject {
   readonly maps: EventMap[] = [];
-  readonly programs: string[] = [];
+  readonly programs: AttachedProgram[] = [];
   readonly #buffers = new Map<string, EventBuffer>();
   readonly #links: Pointer[] = [];
   #object: Pointer = null;
@@ -116,7 +116,7 @@ export class LoadedObject {
         throw this.#error(LoaderCode.attach, `${name} cannot be attached`, libbpf.errno());
       }
       this.#links.push(link);
-      this.programs.push(name);
+      this.programs.push({ name, section: libbpf.programSection(program) });
     }
   }
 

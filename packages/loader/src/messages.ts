@@ -22,6 +22,13 @@ export interface EventMap {
   kind: 'ringbuf' | 'perfbuf';
 }
 
+/** A program that is attached. */
+export interface AttachedProgram {
+  name: string;
+  /** ELF section, which says where: `tp/syscalls/sys_enter_openat`. */
+  section: string;
+}
+
 /** To the thread. */
 export type Request = ReadRequest | { do: 'pause'; map: string; reader: number } | { do: 'stop' };
 
@@ -37,7 +44,7 @@ export interface ReadRequest {
 
 /** From the thread: first `loaded` or `failed`, then `events`, each with what it counts for among those that wait. */
 export type Reply =
-  | { is: 'loaded'; maps: EventMap[]; programs: string[] }
+  | { is: 'loaded'; maps: EventMap[]; programs: AttachedProgram[] }
   | { is: 'failed'; code: string; message: string; value: number | string | undefined }
   | { is: 'events'; reader: number; events: EventValue[]; costs: number[] };
 

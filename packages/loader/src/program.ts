@@ -1,15 +1,17 @@
 // A pack's program in this kernel.
-import { BpfcError, type Bytes, openPack, Pack, parseBtf } from '@bpfc/core';
+import { BpfcError, type Bytes, openPack, Pack, parseBtf, sha256 } from '@bpfc/core';
 import { ensureCoreBtf } from './core-btf.js';
 import { LoaderCode } from './error.js';
 import type { EventRecord, Events } from './events.js';
 import { layoutOfType } from './layout.js';
-import type { EventMap } from './messages.js';
+import type { AttachedProgram, EventMap } from './messages.js';
 import { eventType, type Meta, metaOf } from './package.js';
 import type { Explanation, SelectOptions } from './select.js';
 import { type Loaded, Thread } from './thread.js';
 
 export interface LoadOptions extends SelectOptions {
+  /** SHA-256 of the only object that is wanted, in hexadecimal. Default: any. */
+  sha256?: string | undefined;
   /** Pages of a perf buffer for each CPU, a power of two. Default: what package.json says, or 64. */
   pages?: number | undefined;
   /** Bytes of events of one map that may wait to be iterated over, those of their records and 256 for each. Default: 32 MiB. */
@@ -28,28 +30,31 @@ const DEFAULT_QUEUE_BYTES = 32 << 20;
 /** More does not fit the counter. */
 const MAX_QUEUE_BYTES = 1 << 30;
 
-/** A program that was loaded and attached. Made by {@link loadPack}. Keeps the process alive until it is disposed of. */
+/** A program that is loaded and attached. Made by {@link loadPack}. Keeps the process alive until it is disposed of. */
 export class LoadedProgram implements AsyncDisposable {
+  /** Of the object, in hexadecimal. */
+  readonly sha256: string;
   /** Which BTF it was loaded with, and why. */
   readonly explanation: Explanation;
+  /** What is attached. */
+  readonly programs: readonly AttachedProgram[];
   /** Maps that carry events. */
   readonly maps: readonly EventMap[];
-  /** Names of the programs that are attached. */
-  readonly programs: readonly string[];
   readonly #thread: Thread;
   readonly #object: Uint8Array;
   readonly #meta: Meta;
 
   private constructor(
+    object: Uint8Array,
+    meta: Meta,
     explanation: Explanation,
     thread: Thread,
     loaded: Loaded,
-    object: Uint8Array,
-    meta: Meta,
   ) {
+    this.sha256 = sha256(object);
     this.explanation = explanation;
-    this.maps = loaded.maps;
     this.programs = loaded.programs;
+    this.maps = loaded.maps;
     this.#thread = thread;
     this.#object = object;
     this.#meta = meta;
@@ -62,6 +67,7 @@ export class LoadedProgram implements AsyncDisposable {
     if (!object || !packageJson) {
       throw new BpfcError(LoaderCode.program, 'the pack has no program: no package.json');
     }
+    refuseOther(object, options.sha256);
     const meta = metaOf(packageJson);
     using core = ensureCoreBtf(pack, options);
     const thread = new Thread({
@@ -71,7 +77,7 @@ export class LoadedProgram implements AsyncDisposable {
       pages: options.pages ?? meta.pages ?? DEFAULT_PAGES,
       queueBytes: Math.min(options.queueBytes ?? DEFAULT_QUEUE_BYTES, MAX_QUEUE_BYTES),
     });
-    return new LoadedProgram(core.explanation, thread, await thread.loaded, object, meta);
+    return new LoadedProgram(object, meta, core.explanation, thread, await thread.loaded);
   }
 
   /**
@@ -102,11 +108,19 @@ export class LoadedProgram implements AsyncDisposable {
   }
 }
 
+function refuseOther(object: Uint8Array, wanted: string | undefined): void {
+  const found = sha256(object);
+  if (wanted === undefined || wanted.toLowerCase() === found) return;
+  throw new BpfcError(LoaderCode.sha256, `the program in the pack has the SHA-256 ${found}`, {
+    value: found,
+  });
+}
+
 /**
  * Loads the program of a pack into this kernel with libbpf, with the BTF that `select` finds, and attaches all of it. Takes
  * koffi and libbpf.so.1.
  *
- * @throws BpfcError what `ensureCoreBtf` throws; `LOADER_PROGRAM`, `LOADER_KOFFI`, `LOADER_LIBBPF`, `LOADER_OPEN`,
+ * @throws BpfcError what `ensureCoreBtf` throws; `LOADER_PROGRAM`, `LOADER_SHA256`, `LOADER_KOFFI`, `LOADER_LIBBPF`, `LOADER_OPEN`,
  * `LOADER_LOAD` with the verifier's text, `LOADER_PERMISSION`, `LOADER_MAP`, `LOADER_ATTACH`, `LOADER_THREAD`
  *
  * @example
