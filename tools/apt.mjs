@@ -35,6 +35,8 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
+  // What packages/loader calls.
+  'libbpf1',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',

@@ -7,8 +7,11 @@ const NUMBER_WIDTH = 7;
 /** Characters of a column of text at least: `comm` has up to 15. */
 const TEXT_WIDTH = 16;
 
+/** Characters of `12:34:56`. */
+const TIME_WIDTH = 8;
+
 interface Column {
-  name: string;
+  title: string;
   width: number;
   number: boolean;
 }
@@ -33,21 +36,18 @@ export class EventTable {
   }
 
   /** One line, and before it the names of the columns where they change. */
-  event(map: string, event: EventRecord): string {
-    const cells = Object.values(event).map(cell);
+  event(map: string, event: EventValue): string {
+    const members = isStruct(event) ? event : { value: event };
     const lines: string[] = [];
     if (this.#map !== map) {
       this.#map = map;
-      this.#columns = Object.entries(event).map(([name, value]) => column(name, value));
+      this.#columns = Object.entries(members).map(([name, value]) => column(name, value));
+      const titles = this.#columns.map(({ title }) => title);
       if (this.named) lines.push(`${printable(map)}:`);
-      lines.push(
-        this.#line(
-          'TIME',
-          this.#columns.map(({ name }) => name),
-        ),
-      );
+      lines.push(this.#line('TIME', titles));
     }
-    lines.push(this.#line(new Date().toTimeString().slice(0, TIME_WIDTH), cells));
+    const time = new Date().toTimeString().slice(0, TIME_WIDTH);
+    lines.push(this.#line(time, Object.values(members).map(cell)));
     return lines.join('\n');
   }
 
@@ -66,14 +66,16 @@ export class EventTable {
   }
 }
 
-/** Characters of `12:34:56`. */
-const TIME_WIDTH = 8;
+/** Not every type of events is one. */
+function isStruct(event: EventValue): event is EventRecord {
+  return typeof event === 'object' && !Array.isArray(event) && !ArrayBuffer.isView(event);
+}
 
 function column(name: string, value: EventValue): Column {
   const number = typeof value === 'number' || typeof value === 'bigint';
   const title = printable(name.toUpperCase());
-  const least = number ? NUMBER_WIDTH : typeof value === 'boolean' ? 0 : TEXT_WIDTH;
-  return { name: title, number, width: Math.max(title.length, least) };
+  const least = number ? NUMBER_WIDTH : typeof value === 'boolean' ? 'false'.length : TEXT_WIDTH;
+  return { title, number, width: Math.max(title.length, least) };
 }
 
 function cell(value: EventValue): string {

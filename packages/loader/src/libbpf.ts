@@ -118,8 +118,9 @@ async function loadKoffi(): Promise<Koffi> {
   try {
     return (await import('koffi')).default;
   } catch (cause) {
-    const version = manifest.optionalDependencies.koffi;
-    const text = `koffi, which calls libbpf, cannot be loaded: ${reason(cause)}; npm install koffi@${version}`;
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    const why = missing ? 'is not installed' : `cannot be loaded (${reason(cause)})`;
+    const text = `koffi, which calls libbpf, ${why}: npm install koffi@${manifest.optionalDependencies.koffi}`;
     throw new BpfcError(LoaderCode.koffi, text, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { openPack } from '@bpfc/core';
-import type { EventRecord, Events, LoadedProgram, Lost } from '@bpfc/loader';
+import type { Events, EventValue, LoadedProgram, Lost } from '@bpfc/loader';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliCode, inFile, io } from '../errors.js';
 import { EventTable, withBigints } from '../event-table.js';
@@ -65,7 +65,10 @@ async function run(
   // koffi and libbpf are of no concern to other commands.
   const { loadPack } = await import('@bpfc/loader');
   await using program = await loadPack(pack, { sha256, nearest });
-  const readers = program.maps.map(({ name }) => ({ map: name, events: program.events(name, { type }) }));
+  const readers = program.maps.map(({ name }) => ({
+    map: name,
+    events: program.events<EventValue>(name, { type }),
+  }));
   const output = json ? new JsonLines() : new EventTable(readers.length > 1);
   await printLine(output.heading(program));
 
@@ -105,7 +108,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 interface Reader {
   map: string;
-  events: Events;
+  events: Events<EventValue>;
   /** Lost events that were told. */
   told?: number;
 }
@@ -125,7 +128,7 @@ class JsonLines {
     return JSON.stringify({ loaded: { sha256, programs, maps, btf: explanation } });
   }
 
-  event(map: string, event: EventRecord): string {
+  event(map: string, event: EventValue): string {
     return JSON.stringify({ event, map }, withBigints);
   }
 
