@@ -2,52 +2,84 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BpfcError, type Bytes, type Pack } from '@bpfc/core';
+import {
+  BpfcError,
+  type Bytes,
+  endianOfMachine,
+  type Pack,
+  parseBtf,
+  pointerSizeOfMachine,
+} from '@bpfc/core';
 import { LoaderCode } from './error.js';
-import { reason } from './files.js';
-import { type Explanation, find, refuseOtherArch, refuseOtherMachine, type SelectOptions } from './select.js';
+import { readBtf, reason } from './files.js';
+import { type Explanation, find, type SelectOptions } from './select.js';
+import type { System } from './system.js';
 
-/** The BTF that a program is loaded with. */
-export interface CoreBtf extends Disposable {
+/** The BTF that a program is loaded with. Made by {@link ensureCoreBtf}. */
+export class CoreBtf implements Disposable {
+  /** Where it comes from. */
+  readonly explanation: Explanation;
   /** For libbpf's `btf_custom_path`; undefined where the kernel has BTF of its own, which libbpf finds itself. */
   readonly path: string | undefined;
-  readonly source: 'explicit' | 'native' | 'pack';
-  readonly explanation: Explanation;
+  readonly #remove: (() => void) | undefined;
+
+  /** @internal */
+  constructor(explanation: Explanation, file: { path?: string; remove?: () => void } = {}) {
+    this.explanation = explanation;
+    this.path = file.path;
+    this.#remove = file.remove;
+  }
+
+  get source(): Explanation['source'] {
+    return this.explanation.source;
+  }
+
   /** Removes the file, if one was made; it also goes when the process exits. libbpf needs it until the program is loaded. */
-  dispose(): void;
+  dispose(): void {
+    this.#remove?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /**
  * Finds the BTF as `select` does, and writes it into a file of this user's alone where it is in the pack. With native BTF
  * nothing is unpacked.
  *
- * @throws BpfcError `PACK_NO_MATCH`: there is none for this kernel, with what was tried; `LOADER_FILE`: no file can be made;
- * and what `select` throws
+ * @throws BpfcError `PACK_NO_MATCH`: there is none for this kernel, with what was tried; `LOADER_MACHINE`: it is of another kind
+ * of machine; `LOADER_FILE`: the file that is named cannot be read, or none can be made; `BTF_…`: it is damaged; and what `select`
+ * throws
  *
  * @example
  * using core = ensureCoreBtf(await readFile('execsnoop.tar'));
  * spawnSync('./execsnoop', core.path === undefined ? [] : ['--btf', core.path]);
  */
 export function ensureCoreBtf(pack: Bytes | Pack, options: SelectOptions = {}): CoreBtf {
-  return find(pack, options, ({ system, explanation, entry }, opened) => {
-    const { source, path, key } = explanation;
-    if (source === null) opened?.requireSelected(system, options.nearest ? { nearest: true } : {});
-    if (source === 'explicit' && path !== null) return coreBtf(source, explanation, { path });
-    if (!opened || !entry) return coreBtf('native', explanation);
-    refuseOtherArch(entry, system);
-    const bytes = opened.read(entry.path) ?? new Uint8Array();
-    refuseOtherMachine(key ?? entry.path, bytes, system);
-    return coreBtf(source ?? 'pack', explanation, temporaryFile(bytes));
+  return find(pack, options, ({ system, explanation, inside }) => {
+    const { path, error } = explanation;
+    if (error) throw new BpfcError(error.code, error.message);
+    if (inside) {
+      const bytes = inside.pack.read(inside.entry.path) ?? new Uint8Array();
+      refuseOtherMachine(inside.entry.path, bytes, system);
+      return new CoreBtf(explanation, temporaryFile(bytes));
+    }
+    if (explanation.source !== 'explicit' || path === null) return new CoreBtf(explanation);
+    refuseOtherMachine(path, readBtf(path), system);
+    return new CoreBtf(explanation, { path });
   });
 }
 
-function coreBtf(
-  source: CoreBtf['source'],
-  explanation: Explanation,
-  file: { path?: string; remove?: () => void } = {},
-): CoreBtf {
-  const dispose = () => file.remove?.();
-  return { path: file.path, source, explanation, dispose, [Symbol.dispose]: dispose };
+/** libbpf trusts what it is given: a program would read wrong bytes. */
+function refuseOtherMachine(name: string, bytes: Uint8Array, { machine }: System): void {
+  using btf = parseBtf(bytes);
+  const { endian, pointerSize } = btf.info();
+  const refuse = (what: string) =>
+    new BpfcError(LoaderCode.machine, `${name} is ${what}, and this machine ${machine}`, { value: machine });
+  if (endian !== (endianOfMachine(machine) ?? endian)) throw refuse(`${endian}-endian`);
+  const expected = pointerSizeOfMachine(machine) ?? pointerSize;
+  if (pointerSize !== null && pointerSize !== expected) throw refuse(`of ${pointerSize * 8} bits`);
 }
 
 /** Folders that are there, for the end of the process. */

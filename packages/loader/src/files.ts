@@ -1,6 +1,6 @@
 // BTF in files as libbpf takes it: raw, or the `.BTF` section of an ELF file.
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { BpfcError } from '@bpfc/core';
+import { BpfcError } from '@bpfc/core/base';
 import { LoaderCode } from './error.js';
 
 const ELF_MAGIC = '\x7fELF';

@@ -1,5 +1,5 @@
 // libbpf.so.1 as functions: the only place that knows koffi and C.
-import { BpfcError } from '@bpfc/core';
+import { BpfcError } from '@bpfc/core/base';
 import type { TypeObject } from 'koffi';
 import manifest from '../package.json' with { type: 'json' };
 import { LoaderCode } from './error.js';

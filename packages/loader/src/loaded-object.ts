@@ -1,5 +1,5 @@
 // A program in the kernel: opened, loaded and attached with libbpf, and the buffers it writes to.
-import { BpfcError } from '@bpfc/core';
+import { BpfcError } from '@bpfc/core/base';
 import { LoaderCode } from './error.js';
 import { type EventBuffer, type Libbpf, MAP_TYPE, type Pointer, type Received } from './libbpf.js';
 import type { AttachedProgram, EventMap, Job } from './messages.js';

@@ -2,18 +2,15 @@
 import {
   BpfcError,
   type Bytes,
-  endianOfMachine,
+  type Identity,
+  identityOfPath,
   machineOfArch,
   openPack,
   Pack,
   type PackEntry,
-  parseBtf,
-  pointerSizeOfMachine,
   type SelectionStep,
-  sha256,
 } from '@bpfc/core';
 import { LoaderCode } from './error.js';
-import { readBtf } from './files.js';
 import { nativePlaces } from './native.js';
 import { variable } from './privilege.js';
 import { currentSystem, type System } from './system.js';
@@ -24,45 +21,50 @@ export interface SelectOptions {
   system?: System | undefined;
   /** Take the nearest release of the distribution, flavor and series where there is no other. */
   nearest?: boolean | undefined;
-  /** This entry and no other: `ID/VERSION/ARCH/RELEASE`. */
+  /** This entry of the pack and no other: `ID/VERSION/ARCH/RELEASE`, or its path. */
   key?: string | undefined;
-  /** The path of a BTF to be used, raw or in an ELF file. Default: `BTF_FILE_PATH` of the environment. */
+  /** The path of the BTF to be used, raw or in an ELF file. Default, for this machine: `BTF_FILE_PATH` of the environment. */
   btf?: string | undefined;
 }
 
-/** One thing that was looked for. */
+/** A step of the rule: the path that is named, the kernel's own BTF, the key that is named, and those of a pack. */
+export type Step = 'path' | 'native' | 'key' | SelectionStep;
+
+/** What was looked for. */
 export interface Tried {
-  step: 'explicit' | 'native' | SelectionStep;
-  /** The path of a BTF, or `ID/VERSION/ARCH/RELEASE`. */
+  step: Step;
+  /** A path, or `ID/VERSION/ARCH/RELEASE` with `*` for what the step leaves open. */
   key: string;
-  /** How many there are. */
+  /** What was found. Several entries of different content are no answer. */
   hits: number;
 }
 
-/** Which BTF it is, and why. */
+/** Where a BTF comes from; what does not apply is null. */
 export interface Explanation {
-  /** Who gave it: the caller or the environment, the kernel, the pack; null where there is none. */
-  source: 'explicit' | 'native' | 'pack' | null;
-  /** Of a BTF outside the pack. */
+  /** The file that is named, the kernel, the pack. */
+  source: 'explicit' | 'native' | 'pack' | 'none';
+  /** The file of an explicit or native source. */
   path: string | null;
-  /** Of a BTF in the pack: `ID/VERSION/ARCH/RELEASE`. */
+  /** The entry of the pack: `ID/VERSION/ARCH/RELEASE`, or its path where that names no such. */
   key: string | null;
-  /** The step of the rule that found it in the pack. */
-  step: SelectionStep | null;
-  /** Of its content, in hexadecimal; null for the kernel's own. */
+  /** The step that answered. */
+  step: Step | null;
+  /** Of the entry's content, in hexadecimal. */
   sha256: string | null;
   /** All that was looked for, in order. */
   tried: Tried[];
+  /** Why there is none: `PACK_NO_MATCH`. */
+  error: { code: string; message: string } | null;
 }
 
 /**
- * Which BTF a program is loaded with, by the first of these that there is: the one that the caller names, or `BTF_FILE_PATH`;
- * the running kernel's own, in the places where libbpf looks; the pack's entry for this machine, by its exact name, by other
- * names of its version, by a distribution that it is like, by the release alone; with `nearest` the nearest release. With the
- * first two the pack is not opened.
+ * Where the BTF that a program is loaded with comes from, by the first of these that there is: the file or the entry that is
+ * named, and nothing else; the running kernel's own, in the places where libbpf looks; the pack's entry for this machine, by its
+ * exact name, by other names of its version, by a distribution that it is like, by the release alone; with `nearest` the nearest
+ * release. The pack is not opened where none of it is taken.
  *
- * @throws BpfcError `LOADER_MACHINE`: the BTF that was named is of another kind of machine; `PACK_NO_MATCH`: the pack has no
- * such `key`; `LOADER_SYSTEM`, `LOADER_FILE`; `PACK_…`, `ARCHIVE_…`, `BTF_…`: what is damaged
+ * @throws BpfcError `LOADER_MACHINE`: the entry that is named is another machine's; `LOADER_SYSTEM`; `PACK_…`, `ARCHIVE_…`: what
+ * is no pack
  *
  * @example
  * const { source, key, step } = select(await readFile('execsnoop.tar'));
@@ -71,93 +73,93 @@ export function select(pack: Bytes | Pack, options: SelectOptions = {}): Explana
   return find(pack, options, ({ explanation }) => explanation);
 }
 
-/** What {@link select} found. */
+/** What {@link select} finds. */
 export interface Found {
   system: System;
   explanation: Explanation;
-  /** In the pack. */
-  entry?: PackEntry;
+  /** Where it is in the pack. */
+  inside?: { pack: Pack; entry: PackEntry };
 }
 
-/** {@link select}, with what it found; `then` gets the pack too, unless it was not opened. */
-export function find<T>(
-  pack: Bytes | Pack,
-  options: SelectOptions,
-  then: (found: Found, pack?: Pack) => T,
-): T {
+/** {@link select}, for who goes on with what it finds while the pack is open. */
+export function find<T>(pack: Bytes | Pack, options: SelectOptions, goOn: (found: Found) => T): T {
+  const here = options.system === undefined;
   const system = options.system ?? currentSystem();
-  const tried: Tried[] = [];
-  if (options.key === undefined) {
-    const here = options.system === undefined;
-    const path = options.btf ?? (here ? variable('BTF_FILE_PATH') : undefined);
-    if (path !== undefined) return then({ system, explanation: named(path, system) });
-    const places = here ? nativePlaces(system.release) : [];
-    tried.push(
-      ...places.map(({ path, found }): Tried => ({ step: 'native', key: path, hits: found ? 1 : 0 })),
-    );
-    const own = places.find(({ found }) => found);
-    if (own) return then({ system, explanation: { ...NONE, source: 'native', path: own.path, tried } });
+  const path = options.btf ?? (here ? variable('BTF_FILE_PATH') : undefined);
+  if (path !== undefined) {
+    const tried: Tried[] = [{ step: 'path', key: path, hits: 1 }];
+    return goOn({ system, explanation: { ...NONE, source: 'explicit', path, step: 'path', tried } });
   }
-  using opened = pack instanceof Pack ? undefined : openPack(pack);
-  const inside = opened ?? (pack as Pack);
-  return then({ system, ...inPack(inside, system, options, tried) }, inside);
+  const places = here && options.key === undefined ? nativePlaces(system.release) : [];
+  const tried = places.map(({ path, found }): Tried => ({ step: 'native', key: path, hits: found ? 1 : 0 }));
+  const own = places.find(({ found }) => found);
+  if (own) {
+    return goOn({
+      system,
+      explanation: { ...NONE, source: 'native', path: own.path, step: 'native', tried },
+    });
+  }
+  if (pack instanceof Pack) return goOn(inPack(pack, system, options, tried));
+  using opened = openPack(pack);
+  return goOn(inPack(opened, system, options, tried));
 }
 
-const NONE: Explanation = { source: null, path: null, key: null, step: null, sha256: null, tried: [] };
+const NONE: Explanation = {
+  source: 'none',
+  path: null,
+  key: null,
+  step: null,
+  sha256: null,
+  tried: [],
+  error: null,
+};
 
-/** A file that the caller names. */
-function named(path: string, system: System): Explanation {
-  const bytes = readBtf(path);
-  refuseOtherMachine(path, bytes, system);
-  const tried: Tried[] = [{ step: 'explicit', key: path, hits: 1 }];
-  return { ...NONE, source: 'explicit', path, sha256: sha256(bytes), tried };
+function inPack(pack: Pack, system: System, { key, nearest = false }: SelectOptions, before: Tried[]): Found {
+  const { entry, step, tried } =
+    key === undefined ? pack.select(system, { nearest }) : byKey(pack, system, key);
+  const explanation = { ...NONE, tried: [...before, ...tried] };
+  if (!entry) return { system, explanation: { ...explanation, error: noMatch(pack, system, nearest, key) } };
+  const found = { source: 'pack', key: keyOf(entry), step, sha256: entry.sha256 } as const;
+  return { system, explanation: { ...explanation, ...found }, inside: { pack, entry } };
 }
 
-function inPack(
+/** @throws BpfcError `LOADER_MACHINE` */
+function byKey(pack: Pack, { machine }: System, key: string) {
+  const identity = identityOfPath(`${key}.btf`);
+  const named = identity && joined(identity);
+  const entry = pack.entries().find((entry) => entry.path === key || keyOf(entry) === named) ?? null;
+  const of = entry?.identity?.arch ?? machine;
+  if (machineOfArch(of) !== machineOfArch(machine)) {
+    throw new BpfcError(LoaderCode.machine, `${key} is no kernel of this machine, ${machine}`, {
+      value: key,
+    });
+  }
+  const tried: Tried[] = [{ step: 'key', key, hits: entry ? 1 : 0 }];
+  return { entry, step: 'key' as const, tried };
+}
+
+/** A path is all that some packs have. */
+function keyOf({ path, identity }: PackEntry): string {
+  return identity ? joined(identity) : path;
+}
+
+function joined({ id, version, arch, release }: Identity): string {
+  return `${id}/${version}/${arch}/${release}`;
+}
+
+/** The text is the core's, unless a key was named. */
+function noMatch(
   pack: Pack,
   system: System,
-  { key: wanted, nearest = false }: SelectOptions,
-  tried: Tried[],
-): Omit<Found, 'system'> {
-  const explained = (entry: PackEntry, source: 'explicit' | 'pack', step: SelectionStep | null) => ({
-    explanation: { ...NONE, source, key: keyOf(entry), step, sha256: entry.sha256, tried },
-    entry,
-  });
-  if (wanted !== undefined) {
-    const entry = pack.entries().find((entry) => keyOf(entry) === wanted);
-    if (!entry) throw new BpfcError('PACK_NO_MATCH', `the pack has no ${wanted}`, { value: wanted });
-    tried.push({ step: 'explicit', key: wanted, hits: 1 });
-    return explained(entry, 'explicit', null);
+  nearest: boolean,
+  key: string | undefined,
+): Explanation['error'] {
+  if (key !== undefined) return { code: 'PACK_NO_MATCH', message: `the pack has no ${key}` };
+  try {
+    pack.requireSelected(system, { nearest });
+    return null;
+  } catch (error) {
+    if (!(error instanceof BpfcError)) throw error;
+    return { code: error.code, message: error.message };
   }
-  const { entry, step, tried: inside } = pack.select(system, { nearest });
-  tried.push(...inside);
-  return entry ? explained(entry, 'pack', step) : { explanation: { ...NONE, tried } };
-}
-
-/** A name is all that some packs have. */
-function keyOf({ path, identity }: PackEntry): string {
-  return identity ? `${identity.id}/${identity.version}/${identity.arch}/${identity.release}` : path;
-}
-
-/**
- * Refuses a BTF by which a program would read wrong bytes.
- *
- * @throws BpfcError `LOADER_MACHINE`; `BTF_…`: it is damaged
- */
-export function refuseOtherMachine(name: string, bytes: Uint8Array, { machine }: System): void {
-  using btf = parseBtf(bytes);
-  const { endian, pointerSize } = btf.info();
-  const width = pointerSize === null ? undefined : pointerSizeOfMachine(machine);
-  if (endian !== (endianOfMachine(machine) ?? endian)) refuse(`${name} is ${endian}-endian`, machine);
-  if (pointerSize !== (width ?? pointerSize)) refuse(`${name} has pointers of ${pointerSize} bytes`, machine);
-}
-
-/** Refuses an entry of another architecture, whose BTF need not tell. */
-export function refuseOtherArch({ identity }: PackEntry, { machine }: System): void {
-  if (!identity || machineOfArch(identity.arch) === machineOfArch(machine)) return;
-  refuse(`${identity.release} is of ${identity.arch}`, machine);
-}
-
-function refuse(what: string, machine: string): never {
-  throw new BpfcError(LoaderCode.machine, `${what}, and this machine is ${machine}`, { value: machine });
 }

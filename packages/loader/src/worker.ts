@@ -1,6 +1,6 @@
 // The thread that owns a program: it waits for records, which blocks it, decodes them and sends them in batches.
 import { parentPort, workerData } from 'node:worker_threads';
-import { BpfcError } from '@bpfc/core';
+import { BpfcError } from '@bpfc/core/base';
 import { type Decoder, decoderOf, type EventValue } from './decode.js';
 import { type Libbpf, loadLibbpf, type Pointer } from './libbpf.js';
 import { LoadedObject, type Receiver } from './loaded-object.js';

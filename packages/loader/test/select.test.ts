@@ -37,7 +37,10 @@ describe('the table that every language runs', () => {
     );
     const system = systemFromParts(osRelease, machine, release);
     const found = select(pack, { system, nearest });
-    const expected = entry === null ? { source: null, key: null } : { source: 'pack', key: keyOf(entry) };
+    const expected =
+      entry === null
+        ? { source: 'none', key: null, error: { code: 'PACK_NO_MATCH' } }
+        : { source: 'pack', key: keyOf(entry), error: null };
     expect(found).toMatchObject({ ...expected, path: null, step });
     expect(found.tried[0]?.step).toBe('exact');
     expect(found.sha256 === null).toBe(entry === null);
@@ -79,7 +82,8 @@ describe('what the caller names goes first', () => {
       source: 'explicit',
       path,
       key: null,
-      tried: [{ step: 'explicit', key: path, hits: 1 }],
+      step: 'path',
+      tried: [{ step: 'path', key: path, hits: 1 }],
     });
     using core = ensureCoreBtf(new Uint8Array([1]), { system: focal, btf: path });
     expect(core).toMatchObject({ path, source: 'explicit' });
@@ -90,7 +94,8 @@ describe('what the caller names goes first', () => {
   test('the path of an ELF file', async () => {
     const path = join(await scratch(), 'vmlinux');
     await writeFile(path, object('fields'));
-    expect(select(new Uint8Array(), { system: focal, btf: path }).source).toBe('explicit');
+    using core = ensureCoreBtf(new Uint8Array(), { system: focal, btf: path });
+    expect(core.path).toBe(path);
   });
 
   test('BTF_FILE_PATH, for the running system', async () => {
@@ -101,24 +106,26 @@ describe('what the caller names goes first', () => {
     expect(select(pack, { system: focal }).source).toBe('pack');
   });
 
-  test('a key', () => {
+  test('a key, or the path of an entry', () => {
     const other = systemFromParts('ID=nobody\n', 'x86_64', '1.0');
-    expect(select(pack, { system: other, key: FOCAL })).toMatchObject({
-      source: 'explicit',
-      key: FOCAL,
-      step: null,
-    });
-    expect(() => select(pack, { system: focal, key: 'ubuntu/20.04/x86_64/1' })).toThrow(noMatch);
+    for (const key of [FOCAL, `btfhub-archive/${FOCAL}.btf`]) {
+      expect(select(pack, { system: other, key })).toMatchObject({ source: 'pack', key: FOCAL, step: 'key' });
+    }
+    const missing = 'ubuntu/20.04/x86_64/1';
+    const error = { code: 'PACK_NO_MATCH', message: `the pack has no ${missing}` };
+    const tried = [{ step: 'key', key: missing, hits: 0 }];
+    expect(select(pack, { system: focal, key: missing })).toMatchObject({ source: 'none', tried, error });
+    expect(() => ensureCoreBtf(pack, { system: focal, key: missing })).toThrow(noMatch);
   });
 
   test('a path that cannot be read is LOADER_FILE, a file without BTF has its own code', async () => {
     const refused = (code: string) => expect.objectContaining({ code });
-    expect(() => select(pack, { btf: '/nonexistent/btf' })).toThrow(refused('LOADER_FILE'));
+    expect(() => ensureCoreBtf(pack, { btf: '/nonexistent/btf' })).toThrow(refused('LOADER_FILE'));
     const file = join(await scratch(), 'text');
     await writeFile(file, 'no types here');
-    expect(() => select(pack, { btf: file })).toThrow(refused('BTF_MAGIC'));
+    expect(() => ensureCoreBtf(pack, { btf: file })).toThrow(refused('BTF_MAGIC'));
     await writeFile(file, '\x7fELF');
-    expect(() => select(pack, { btf: file })).toThrow(refused('ELF_NO_BTF'));
+    expect(() => ensureCoreBtf(pack, { btf: file })).toThrow(refused('ELF_NO_BTF'));
   });
 });
 
@@ -165,10 +172,10 @@ describe('ensureCoreBtf', () => {
   test('refuses an entry of another architecture, and knows both names of one', () => {
     const key = 'debian/12/aarch64/6.1.0-47-arm64';
     const pack = packOf({ [`btfhub-archive/${key}.btf`]: btf('bpfel') });
-    expect(() => ensureCoreBtf(pack, { system: focal, key })).toThrow(otherMachine);
+    expect(() => select(pack, { system: focal, key })).toThrow(otherMachine);
     const arm = systemFromParts('', 'arm64', '6.1');
     using core = ensureCoreBtf(pack, { system: arm, key });
-    expect(core.source).toBe('explicit');
+    expect(core.source).toBe('pack');
   });
 
   test('refuses a BTF with pointers of another size', () => {
