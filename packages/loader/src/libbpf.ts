@@ -11,7 +11,7 @@ export type Pointer = bigint | null;
 /** `enum bpf_map_type` of include/uapi/linux/bpf.h. */
 export const MAP_TYPE = { perfbuf: 4, ringbuf: 27 } as const;
 
-/** The functions of libbpf that are used, by their names; pointers are opaque. */
+/** What is used of libbpf, by its names where they are the same. */
 export interface Libbpf {
   objectOpenMem(object: Buffer, options: OpenOptions): Pointer;
   objectLoad(object: Pointer): number;
@@ -127,7 +127,8 @@ async function loadKoffi(): Promise<Koffi> {
 
 function bind(koffi: Koffi): Libbpf {
   const libbpf = koffi.load('libbpf.so.1');
-  const libc = koffi.load('libc.so.6');
+  // What the process itself has, whatever its libc is called.
+  const libc = koffi.load(null);
   // Without names, which one process can give but once.
   const openOptions = koffi.struct(OPEN_OPTIONS);
   const ringSample = koffi.pointer(koffi.proto('int', ['void *', 'void *', 'size_t']));
@@ -201,9 +202,8 @@ function bind(koffi: Koffi): Libbpf {
     mapType: from('bpf_map__type', 'uint32_t', 'void *'),
     mapFd: from('bpf_map__fd', 'int', 'void *'),
     ringBuffer: (map, received) => {
-      const sample = (_context: Pointer, data: Pointer, size: number | bigint) => {
-        return received(data, Number(size)) ? 0 : STOP;
-      };
+      const sample = (_context: Pointer, data: Pointer, size: number | bigint) =>
+        received(data, Number(size)) ? 0 : STOP;
       const callback = koffi.register(sample, ringSample);
       return eventBuffer(ring, ring.create(map, callback, null, null), [callback]);
     },
@@ -222,6 +222,7 @@ function bind(koffi: Koffi): Libbpf {
     copy: (to, data, size) => memcpy(to, data, size),
     text: (size) => {
       const address = koffi.alloc('char', size);
+      koffi.encode(address, 'char', 0);
       return {
         address,
         size,

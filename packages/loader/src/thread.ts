@@ -22,29 +22,16 @@ export class Thread {
   constructor(job: Job) {
     // Flags of this process, such as `--input-type`, may not fit a file.
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job, execArgv: [] });
-    let fail: (error: unknown) => void = () => {};
     this.loaded = new Promise((resolve, reject) => {
-      fail = reject;
       this.#worker.on('message', (reply: Reply) => {
         if (reply.is === 'loaded') resolve(reply);
-        else if (reply.is === 'failed')
-          reject(new BpfcError(reply.code, reply.message, { value: reply.value }));
-        else this.#readers.get(reply.reader)?.events.push(reply.events, reply.costs);
+        if (reply.is === 'failed') reject(new BpfcError(reply.code, reply.message, { value: reply.value }));
+        if (reply.is === 'events') this.#readers.get(reply.reader)?.events.push(reply.events, reply.costs);
       });
+      this.#worker.on('error', (cause) => reject(this.#end(cause)));
+      this.#worker.on('exit', (status) => reject(this.#end(`exit status ${status}`)));
     });
-    this.#ended = new Promise((resolve) => {
-      const end = (cause: unknown) => {
-        const text = `the thread that reads the events ended: ${reason(cause)}`;
-        const error = new BpfcError(LoaderCode.thread, text, { cause });
-        fail(error);
-        const failure = this.#over ? undefined : { error };
-        this.#over = true;
-        for (const { events } of [...this.#readers.values()]) events.finish(failure);
-        resolve();
-      };
-      this.#worker.on('error', end);
-      this.#worker.on('exit', (status) => end(`exit status ${status}`));
-    });
+    this.#ended = new Promise((resolve) => this.#worker.on('exit', () => resolve()));
   }
 
   /** @throws BpfcError `LOADER_MAP`: somebody reads the map */
@@ -69,6 +56,16 @@ export class Thread {
     this.#send({ do: 'stop' });
     this.#over = true;
     await this.#ended;
+  }
+
+  /** Tells everybody who reads. */
+  #end(cause: unknown): BpfcError {
+    const text = `the thread that reads the events ended: ${reason(cause)}`;
+    const error = new BpfcError(LoaderCode.thread, text, { cause });
+    const failure = this.#over ? undefined : { error };
+    this.#over = true;
+    for (const { events } of [...this.#readers.values()]) events.finish(failure);
+    return error;
   }
 
   #send(request: Request): void {

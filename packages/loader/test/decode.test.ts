@@ -1,7 +1,7 @@
-import { parseBtf } from '@bpfc/core';
+import { BpfcError, type Btf, parseBtf } from '@bpfc/core';
 import { describe, expect, test } from 'vitest';
 import { decoderOf, type EventValue } from '../src/decode.js';
-import { type Layout, layoutOfType, type MemberLayout } from '../src/layout.js';
+import { type Layout, layoutOfType, type MemberLayout, type RecordLayout } from '../src/layout.js';
 import { object } from './support.js';
 
 const decode = (layout: Layout, bytes: readonly number[], endian: 'little' | 'big' = 'little'): EventValue =>
@@ -152,6 +152,35 @@ describe('a struct', () => {
   });
 });
 
+/** A BTF of these types' records (include/uapi/linux/btf.h), whose only names are those of type 1, `t`, and of members, `m`. */
+function btfOf(...records: number[][]): Uint8Array {
+  const types = new Uint32Array(records.flat());
+  const strings = new TextEncoder().encode('\0t\0m\0');
+  const header = [24, 0, types.byteLength, types.byteLength, strings.length];
+  const bytes = Buffer.alloc(24 + types.byteLength + strings.length);
+  bytes.writeUInt16LE(0xeb9f, 0);
+  bytes.writeUInt8(1, 2);
+  for (const [index, word] of header.entries()) bytes.writeUInt32LE(word, 4 + 4 * index);
+  for (const [index, word] of types.entries()) bytes.writeUInt32LE(word, 24 + 4 * index);
+  bytes.set(strings, 24 + types.byteLength);
+  return bytes;
+}
+
+const [T, M] = [1, 3];
+const kind = (kind: number, members = 0) => (kind << 24) | members;
+const [INT, ARRAY, STRUCT] = [1, 3, 4];
+/** `unsigned int`, as type 2. */
+const UINT = [0, kind(INT), 4, 32];
+
+function layoutOrCode(btf: Btf, id: number): RecordLayout | string {
+  try {
+    return layoutOfType(btf, id);
+  } catch (error) {
+    if (!(error instanceof BpfcError)) throw error;
+    return error.code;
+  }
+}
+
 describe('the type in the BTF of an object', () => {
   const layoutOf = (
     name: string,
@@ -190,8 +219,42 @@ describe('the type in the BTF of an object', () => {
     expect(event).toMatchObject({ pid: 256, comm: '', args: expect.any(Uint8Array) });
   });
 
+  test.each(['bpfel', 'bpfeb'] as const)(
+    'whatever type and whatever record: a value or LOADER_TYPE, %s',
+    (target) => {
+      const bytes = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 167) & 0xff));
+      let decoded = 0;
+      for (const name of ['bitfields', 'arrays', 'enums', 'anonymous', 'fields', 'types', 'execsnoop']) {
+        using btf = parseBtf(object(name, target));
+        for (const { id } of btf.types()) {
+          const record = layoutOrCode(btf, id);
+          if (typeof record === 'string') {
+            expect(record).toBe('LOADER_TYPE');
+            continue;
+          }
+          const decoder = decoderOf(record);
+          for (const length of [0, 1, 7, 64, 511]) expect(decoder.decode(bytes, length)).toBeDefined();
+          decoded += 1;
+        }
+      }
+      expect(decoded).toBeGreaterThan(100);
+    },
+  );
+
   test('members that are asked for as bytes have to be there', () => {
     expect(() => layoutOf('execsnoop', 'event', ['nobody'])).toThrow(refused('nobody'));
+  });
+
+  test.each<[string, number[][]]>([
+    ['a member beyond its struct', [[T, kind(STRUCT, 1), 4, M, 2, 32], UINT]],
+    ['a member between bytes', [[T, kind(STRUCT, 1), 8, M, 2, 4], UINT]],
+    ['a struct in itself', [[T, kind(STRUCT, 1), 4, M, 1, 0]]],
+    ['an array of itself', [[0, kind(ARRAY), 0, 1, 2, 1], UINT]],
+    ['a record that no buffer holds', [[0, kind(ARRAY), 0, 2, 2, 1 << 20], UINT]],
+    ['empty values without number', [[0, kind(ARRAY), 0, 2, 3, 0xffff_ffff], [0, kind(STRUCT), 0], UINT]],
+  ])('%s is refused', (_what, records) => {
+    using btf = parseBtf(btfOf(...records));
+    expect(layoutOrCode(btf, 1)).toBe('LOADER_TYPE');
   });
 
   test('what no record can hold is refused', () => {

@@ -62,6 +62,7 @@ async function run(
 ): Promise<void> {
   const bytes = await io(CliCode.read, path, () => readFile(path));
   using pack = inFile(path, () => openPack(bytes));
+  const stop = stopSignal();
   // koffi and libbpf are of no concern to other commands.
   const { loadPack } = await import('@bpfc/loader');
   await using program = await loadPack(pack, { sha256, nearest });
@@ -72,7 +73,7 @@ async function run(
   const output = json ? new JsonLines() : new EventTable(readers.length > 1);
   await printLine(output.heading(program));
 
-  const stop = stopSignal(duration);
+  if (duration !== undefined) setTimeout(() => stop.abort(), duration * 1000).unref();
   let left = events;
   const printed = readers.map(async ({ map, events }) => {
     for await (const event of events) {
@@ -90,12 +91,11 @@ async function run(
   }
 }
 
-/** Ctrl-C and the like, or the time: a second Ctrl-C ends the process at once. */
-function stopSignal(seconds: number | undefined): AbortController {
+/** Aborted by Ctrl-C and the like; a second one ends the process at once. */
+function stopSignal(): AbortController {
   const stop = new AbortController();
   const abort = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, abort);
-  if (seconds !== undefined) setTimeout(abort, seconds * 1000).unref();
   return stop;
 }
 
