@@ -103,7 +103,9 @@ describe('without koffi', () => {
     const running = run(bare, 'npx', ['--no', 'btf-pack', 'run', 'execsnoop.tar']);
     await expect(running).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^btf-pack: LOADER_KOFFI: .* not installed: npm install koffi@\d+\.\d+\.\d+$/m),
+      stderr: expect.stringMatching(
+        /^btf-pack: LOADER_KOFFI: .* not installed: npm install koffi@\d+\.\d+\.\d+$/m,
+      ),
     });
   });
 });
