@@ -35,13 +35,13 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
-  // What packages/loader calls.
-  'libbpf1',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
+  // What packages/loader calls.
+  'libbpf1',
 ];
 
 const levels = { demo, release, test };

@@ -70,7 +70,8 @@ pub fn is_machine(name: &str) -> bool {
 
 fn lookup(name: &str) -> Option<(Option<Endian>, u8)> {
     let machine = machine_of_arch(name);
-    let listed = MACHINES.iter().find(|(name, ..)| *name == machine).map(|(_, endian, size)| (*endian, *size));
+    let listed =
+        MACHINES.iter().find(|(name, ..)| *name == machine).map(|(_, endian, size)| (*endian, *size));
     listed.or_else(|| arm(machine))
 }
 
@@ -131,7 +132,8 @@ mod tests {
 
     #[test]
     fn pointers_are_as_wide_as_the_machine() {
-        let table = [("amd64", Some(8)), ("i686", Some(4)), ("armv7l", Some(4)), ("s390x", Some(8)), ("vax", None)];
+        let table =
+            [("amd64", Some(8)), ("i686", Some(4)), ("armv7l", Some(4)), ("s390x", Some(8)), ("vax", None)];
         for (machine, size) in table {
             assert_eq!(pointer_size_of_machine(machine), size, "{machine}");
         }
