@@ -25,6 +25,11 @@ export function isReadable(path: string): boolean {
   }
 }
 
+/** The first bytes of a file, at most so many. */
+export function readStart(path: string, size: number): Buffer {
+  return withFile(path, (file) => read(file, 0, size));
+}
+
 /** Whether an ELF file has BTF. What cannot be read has none. */
 export function elfHasBtf(path: string): boolean {
   try {

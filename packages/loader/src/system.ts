@@ -1,9 +1,9 @@
 // The machine that a program is to run on.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { BpfcError, type SystemNames } from '@bpfc/core';
 import { LoaderCode } from './error.js';
-import { reason } from './files.js';
+import { readStart, reason } from './files.js';
 import { variable } from './privilege.js';
 
 /** A machine, as it names itself. */
@@ -11,6 +11,9 @@ export type System = SystemNames;
 
 /** os-release(5), in this order. */
 const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
+
+/** Bytes of an os-release that are read; real ones have some hundred. */
+const OS_RELEASE_BYTES = 64 << 10;
 
 /**
  * The running system. `BPFC_OS_RELEASE` names an os-release file to be read instead of this system's: in a container, that of
@@ -33,7 +36,7 @@ export function systemFromParts(osRelease: string, machine: string, release: str
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readStart(file, OS_RELEASE_BYTES).toString('utf8');
   } catch (cause) {
     throw new BpfcError(LoaderCode.system, `${file} cannot be read: ${reason(cause)}`, { cause });
   }

@@ -65,6 +65,11 @@ describe('the system', () => {
     expect(currentSystem().osRelease).toBe('ID=host\n');
   });
 
+  test('one without end is read up to a limit', () => {
+    vi.stubEnv('BPFC_OS_RELEASE', '/dev/zero');
+    expect(currentSystem().osRelease).toHaveLength(64 << 10);
+  });
+
   test('one that cannot be read is LOADER_SYSTEM', () => {
     vi.stubEnv('BPFC_OS_RELEASE', '/nonexistent/os-release');
     expect(() => currentSystem()).toThrow(expect.objectContaining({ code: 'LOADER_SYSTEM' }));
