@@ -44,6 +44,8 @@ const test = [
   'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
+  // What packages/loader calls.
+  'libbpf1',
 ];
 
 const levels = { demo, release, test };
