@@ -17,6 +17,9 @@ const release = [
   'musl-tools',
   'gcc-aarch64-linux-gnu',
   'libc6-dev-arm64-cross',
+  // The library for C, and libbpf's headers for who includes its own.
+  'make',
+  'libbpf-dev',
   // To try what was built.
   'qemu-user-static',
   'xz-utils',
@@ -25,23 +28,26 @@ const release = [
 const test = [
   ...release,
   // The fixtures: clang makes eBPF objects of them, and these read them back.
-  'make',
   'bpftool',
   'pahole',
   // The libbpf oracle: libbpf 1.7 as libbpf-sys vendors it, Debian's own beside it, and both for s390x.
   'pkg-config',
-  'libbpf-dev',
   'libelf-dev',
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
   // The examples on a kernel without BTF, s390x again.
   'qemu-system-misc',
+  // The library for C, as its users build with it, under the sanitizers and valgrind.
+  'g++',
+  'valgrind',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
+  // What packages/loader calls.
+  'libbpf1',
 ];
 
 const levels = { demo, release, test };

@@ -22,9 +22,10 @@ const crates = new Map([
 const packages = new Map([
   ['fixtures', []],
   ['core', []],
-  ['btf-pack', ['core']],
+  ['loader', ['core']],
+  ['btf-pack', ['core', 'loader']],
   ['wasi', ['core']],
-  ['e2e', ['core', 'wasi', 'btf-pack']],
+  ['e2e', ['core', 'loader', 'wasi', 'btf-pack']],
 ]);
 
 /**

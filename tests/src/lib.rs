@@ -10,6 +10,7 @@ pub mod cilium;
 pub mod findings;
 pub mod fixtures;
 pub mod kernels;
+pub mod live;
 pub mod loaded;
 pub mod modules;
 pub mod oracle;
