@@ -4,12 +4,14 @@
 //! - [`findings`]: one run that answers several tests.
 //! - [`cilium`]: cilium/ebpf, the other loader in wide use.
 //! - [`fixtures`], [`kernels`] and [`modules`]: BPF objects, hostile inputs, and real kernels' and modules' BTFs.
+//! - [`live`]: programs on the running kernel, its BTF hidden or not.
 //! - [`shuffle`]: the same BTF in another order.
 
 pub mod cilium;
 pub mod findings;
 pub mod fixtures;
 pub mod kernels;
+pub mod live;
 pub mod loaded;
 pub mod modules;
 pub mod oracle;
