@@ -35,6 +35,9 @@ const test = [
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
+  // What is in C, under valgrind, which reads the C library's symbols.
+  'valgrind',
+  'libc6-dbg',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',

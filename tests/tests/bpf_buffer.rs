@@ -20,7 +20,7 @@ const SKIPPED: i32 = 77;
 
 fn built() -> &'static Path {
     static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(|| {
-        let folder = live::target().join("bpf_buffer");
+        let folder = live::target()?.join("bpf_buffer");
         live::make(FOLDER, &[format!("OUT={}", folder.display()), "all".to_owned()])?;
         Ok(folder)
     });
@@ -72,9 +72,9 @@ fn trimmed_btfs_keep_what_the_programs_ask_for() {
     for (file, series) in [("with.btf", ["/x86_64/6.1.", "running"]), ("without.btf", ["/x86_64/4.19."; 2])] {
         let named = |kernel: &&Kernel| series.iter().any(|series| kernel.name.contains(series));
         if let Some(kernel) = all.iter().find(named) {
+            let full = Btf::parse(kernel.btf().unwrap()).unwrap();
             let file = built().join(file);
-            fs::write(&file, trimmer.trim(&Btf::parse(&kernel.btf().unwrap()).unwrap()).unwrap().btf)
-                .unwrap();
+            fs::write(&file, trimmer.trim(&full).unwrap().btf).unwrap();
             command.arg(file);
         }
     }

@@ -48,7 +48,7 @@ fn c_example(name: &str, pack: Pack) -> Vec<String> {
 
 /// The examples as a stranger builds them, once for each [`Pack`], in a folder of its name.
 fn build_c_examples() -> Result<PathBuf> {
-    let folder = live::target().join("live-c");
+    let folder = live::target()?.join("live-c");
     let kernel = "/sys/kernel/btf/vmlinux";
     let another = folder.join("archive");
     let identity = another.join("elsewhere/1/x86_64");
@@ -69,7 +69,7 @@ fn build_c_examples() -> Result<PathBuf> {
             &[
                 format!("OUT={}", output.display()),
                 format!("FROM={from}"),
-                format!("BPFC={}", live::bpfc().display()),
+                format!("BPFC={}", live::bpfc()?.display()),
                 "CLANG=clang-19".to_owned(),
             ],
         )?;
