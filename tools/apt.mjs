@@ -38,9 +38,10 @@ const test = [
   'libc6-dev-s390x-cross',
   // The examples on a kernel without BTF, s390x again.
   'qemu-system-misc',
-  // The library for C, as its users build with it, under the sanitizers and valgrind.
+  // The library for C, as its users build with it; under valgrind, which reads the C library's symbols.
   'g++',
   'valgrind',
+  'libc6-dbg',
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',

@@ -9,37 +9,49 @@ describe('the total that `npm test` closes with', () => {
       '   Doc-tests bpfc_btf',
       'test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.20s',
     ].join('\n');
-    expect(countsOfCargo(output)).toEqual({ passed: 15, failed: 1, skipped: 2 });
+    expect(countsOfCargo(output)).toEqual({ passed: 15, failed: 1, skipped: 2, unable: 0 });
   });
 
   it('takes no closing line that a test printed in the middle of a line', () => {
     expect(countsOfCargo('said: test result: ok. 9 passed; 0 failed; 0 ignored;').passed).toBe(0);
   });
 
+  it('takes a test that kernel or rights do not allow for neither passed nor failed', () => {
+    const output = [
+      'skipped: c_execsnoop::loads: Operation not permitted',
+      'test c_execsnoop::loads ... ok',
+      'test c_bootstrap::loads ... ',
+      'skipped: c_bootstrap::loads: Operation not permitted',
+      'ok',
+      'test other ... ok',
+      'test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s',
+    ].join('\n');
+    const counted = countsOfCargo(output);
+    expect(counted).toEqual({ passed: 1, failed: 0, skipped: 0, unable: 2 });
+    expect(withSkips(withExitCode(counted, 0), true)).toEqual(counted);
+  });
+
   it("reads vitest's report, skipped and todo tests apart", () => {
     const report = { numPassedTests: 7, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 };
-    expect(countsOfVitest(JSON.stringify(report))).toEqual({ passed: 7, failed: 2, skipped: 2 });
+    expect(countsOfVitest(JSON.stringify(report))).toEqual({ passed: 7, failed: 2, skipped: 2, unable: 0 });
   });
 
   it('counts a runner that failed without a failed test as one failure', () => {
-    expect(withExitCode({ passed: 4, failed: 0, skipped: 0 }, 101)).toEqual({
-      passed: 4,
-      failed: 1,
-      skipped: 0,
-    });
-    expect(withExitCode({ passed: 4, failed: 2, skipped: 0 }, 101).failed).toBe(2);
+    const counted = { passed: 4, failed: 0, skipped: 0, unable: 0 };
+    expect(withExitCode(counted, 101)).toEqual({ ...counted, failed: 1 });
+    expect(withExitCode({ ...counted, failed: 2 }, 101).failed).toBe(2);
   });
 
   it('counts a runner that ran no test as one failure', () => {
-    expect(withExitCode({ passed: 0, failed: 0, skipped: 3 }, 0).failed).toBe(1);
+    expect(withExitCode({ passed: 0, failed: 0, skipped: 3, unable: 0 }, 0).failed).toBe(1);
   });
 
   it('counts a skipped test as a failure where there is an archive to test with', () => {
-    expect(withSkips({ passed: 4, failed: 1, skipped: 2 }, true).failed).toBe(3);
-    expect(withSkips({ passed: 4, failed: 1, skipped: 2 }, false).failed).toBe(1);
+    expect(withSkips({ passed: 4, failed: 1, skipped: 2, unable: 0 }, true).failed).toBe(3);
+    expect(withSkips({ passed: 4, failed: 1, skipped: 2, unable: 0 }, false).failed).toBe(1);
   });
 
   it('is zero over no runners', () => {
-    expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: 0 });
+    expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: 0, unable: 0 });
   });
 });

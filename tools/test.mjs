@@ -155,13 +155,13 @@ async function runPart({ name, command, cwd = root, count }, env) {
     child.on('close', (code) => resolve(code ?? 1));
   });
   if (count === undefined) {
-    return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+    return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, unable: 0 };
   }
   try {
     const counted = count(Buffer.concat(output).toString('utf8'));
     return withSkips(withExitCode(counted, exitCode), Boolean(env.BPFC_ARCHIVE));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }; // vitest ended before it wrote its report
+    return { passed: 0, failed: 1, skipped: 0, unable: 0 }; // vitest ended before it wrote its report
   }
 }
 
@@ -195,7 +195,8 @@ async function main(args) {
   }
   process.stdout.write('\n');
   for (const { name, counts, time } of results) {
-    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+    const notRun = counts.skipped + counts.unable;
+    const skipped = notRun > 0 ? `, ${notRun} skipped` : '';
     process.stdout.write(
       `${name.padEnd(24)} ${seconds(time).padStart(8)}  ${counts.passed} ok, ${counts.failed} not ok${skipped}\n`,
     );
@@ -206,7 +207,7 @@ async function main(args) {
   return sum(results.map(({ counts }) => counts));
 }
 
-let total = { passed: 0, failed: 1, skipped: 0 };
+let total = { passed: 0, failed: 1, skipped: 0, unable: 0 };
 try {
   total = await main(process.argv.slice(2));
 } catch (error) {

@@ -4,6 +4,7 @@
 //! - [`findings`]: one run that answers several tests.
 //! - [`cilium`]: cilium/ebpf, the other loader in wide use.
 //! - [`fixtures`], [`kernels`] and [`modules`]: BPF objects, hostile inputs, and real kernels' and modules' BTFs.
+//! - [`live`]: programs on the running kernel, its BTF hidden or not.
 //! - [`shuffle`]: the same BTF in another order.
 
 pub mod cilium;

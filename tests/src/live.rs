@@ -80,8 +80,8 @@ fn find_obstacle() -> Option<String> {
 /// Says that a test is skipped and why, past libtest, which keeps what passing tests print. Such lines are counted by
 /// `tools/counts.mjs`.
 pub fn skip(test: &str, why: &str) {
-    // A runner that cannot be told has no use for the line.
-    let _ = writeln!(io::stdout(), "skipped: {test}: {why}");
+    // In a line of its own, whatever libtest is about to write. A runner that cannot be told has no use for it.
+    let _ = io::stdout().write_all(format!("\nskipped: {test}: {why}\n").as_bytes());
 }
 
 /// A command in a mount namespace of its own.
@@ -156,7 +156,7 @@ impl Running {
     /// # Errors
     /// It had ended before.
     pub fn interrupt(mut self) -> Result<(ExitStatus, String)> {
-        let sent = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status()?;
+        let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", self.process.id())]).status()?;
         if !sent.success() {
             return Err("it has ended before it was stopped".into());
         }
@@ -185,13 +185,19 @@ pub fn root() -> PathBuf {
 }
 
 /// Where cargo and the tests put what they build.
-pub fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+///
+/// # Errors
+/// Cargo does not say.
+pub fn target() -> Result<PathBuf> {
+    Ok(crate::oracle::target_directory()?)
 }
 
 /// The command `bpfc`, as set-up builds it.
-pub fn bpfc() -> PathBuf {
-    target().join("release/bpfc")
+///
+/// # Errors
+/// As [`target`].
+pub fn bpfc() -> Result<PathBuf> {
+    Ok(target()?.join("release/bpfc"))
 }
 
 /// Runs `make` in a folder of the repository.
