@@ -5,12 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "this is test code")]
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
 use bpfc_tests::Result;
+use bpfc_tests::findings;
 use bpfc_tests::live::{self, KernelBtf, Running};
 use serde_json::Value;
 
@@ -35,15 +37,17 @@ struct Tool {
 
 const C_BOOTSTRAP: Tool = Tool { command: |pack| c_example("bootstrap", pack), ready: "FILENAME" };
 const C_EXECSNOOP: Tool = Tool { command: |pack| c_example("execsnoop", pack), ready: "PCOMM" };
+const RUST_BOOTSTRAP: Tool = Tool { command: rust_example, ready: "FILENAME" };
 
 fn c_example(name: &str, pack: Pack) -> Vec<String> {
-    static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(build_c_examples);
-    let folder = match &*BUILT {
-        Ok(folder) => folder,
-        Err(error) => panic!("{error}"),
-    };
-    let program = folder.join(format!("{pack:?}")).join(name);
+    let program = c_examples().join(format!("{pack:?}")).join(name);
     vec![program.display().to_string(), "--verbose".to_owned()]
+}
+
+/// The folder that they are built in.
+fn c_examples() -> &'static PathBuf {
+    static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(build_c_examples);
+    findings::of(&BUILT)
 }
 
 /// The examples as a stranger builds them, once for each [`Pack`], in a folder of its name.
@@ -75,6 +79,29 @@ fn build_c_examples() -> Result<PathBuf> {
         )?;
     }
     Ok(folder)
+}
+
+/// `bootstrap` in Rust takes the program of the one in C, in a pack.
+fn rust_example(pack: Pack) -> Vec<String> {
+    static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(build_rust_example);
+    let program = findings::of(&BUILT).display().to_string();
+    let pack = c_examples().join(format!("{pack:?}")).join("bootstrap.pack/min_core_btfs.tar.gz");
+    vec![program, "--verbose".to_owned(), pack.display().to_string()]
+}
+
+/// As its README says.
+fn build_rust_example() -> Result<PathBuf> {
+    let folder = live::target()?.join("live-rust");
+    let target = format!("{}-unknown-linux-gnu", env::consts::ARCH);
+    let output = Command::new("cargo")
+        .args(["build", "--locked", "--release", "--target", &target, "--target-dir"])
+        .arg(&folder)
+        .current_dir(live::root().join("examples/rust"))
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("cargo build: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(folder.join(target).join("release/bootstrap"))
 }
 
 /// A program whose path nobody else executes.
@@ -165,13 +192,12 @@ fn finds_the_kernels_btf_without_a_pack(tool: &Tool) {
 }
 
 macro_rules! live {
-    ($($row:ident: $tool:expr;)*) => {$(
+    ($($row:ident: $tool:expr $(, $further:ident)*;)*) => {$(
         mod $row {
             live!(@ $row, $tool, loads_by_its_pack_where_the_kernel_has_no_btf);
             live!(@ $row, $tool, unpacks_nothing_where_the_kernel_has_btf);
             live!(@ $row, $tool, says_so_where_its_pack_lacks_the_kernel);
-            live!(@ $row, $tool, says_so_where_it_has_no_pack);
-            live!(@ $row, $tool, finds_the_kernels_btf_without_a_pack);
+            $(live!(@ $row, $tool, $further);)*
         }
     )*};
     (@ $row:ident, $tool:expr, $case:ident) => {
@@ -186,8 +212,9 @@ macro_rules! live {
 }
 
 live! {
-    c_bootstrap: crate::C_BOOTSTRAP;
-    c_execsnoop: crate::C_EXECSNOOP;
+    c_bootstrap: crate::C_BOOTSTRAP, says_so_where_it_has_no_pack, finds_the_kernels_btf_without_a_pack;
+    c_execsnoop: crate::C_EXECSNOOP, says_so_where_it_has_no_pack, finds_the_kernels_btf_without_a_pack;
+    rust_bootstrap: crate::RUST_BOOTSTRAP;
 }
 
 #[test]
@@ -195,11 +222,12 @@ fn an_example_is_one_static_file() {
     if let Some(why) = live::obstacle() {
         return live::skip("an_example_is_one_static_file", why);
     }
-    for name in ["bootstrap", "execsnoop"] {
-        let file = c_example(name, Pack::OfThisKernel).remove(0);
+    let c = ["bootstrap", "execsnoop"].map(|name| c_example(name, Pack::OfThisKernel));
+    for mut command in c.into_iter().chain([rust_example(Pack::OfThisKernel)]) {
+        let file = command.remove(0);
         let output = Command::new("readelf").args(["--program-headers", "--wide", &file]).output().unwrap();
         let headers = String::from_utf8(output.stdout).unwrap();
         assert!(headers.contains("LOAD") && !headers.contains("INTERP"), "{headers}");
-        println!("{name}: {} bytes", fs::metadata(Path::new(&file)).unwrap().len());
+        println!("{file}: {} bytes", fs::metadata(Path::new(&file)).unwrap().len());
     }
 }
