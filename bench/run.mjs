@@ -1,6 +1,6 @@
 // The table of docs/benchmarks.md: what a user would run instead, and us, measured in turns.
 //
-//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | memory | bytes | full]...
+//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | load | memory | bytes | full]...
 //
 // --full adds the simulated archive, some minutes. --as-built measures what is there, without set-up and build.
 // A missed target is no failure: machines differ, and this is no test.
@@ -18,7 +18,7 @@ import { renderTable } from './table.mjs';
 
 /** @typedef {import('./statistics.mjs').Row} Row */
 
-const GROUPS = ['pack', 'trim', 'native', 'memory', 'bytes', 'full'];
+const GROUPS = ['pack', 'trim', 'native', 'load', 'memory', 'bytes', 'full'];
 
 function readArguments() {
   try {
@@ -76,6 +76,7 @@ async function measure(groups, runs, scratch) {
   const { packRows } = await import('./rows/pack.mjs');
   const { trimRows } = await import('./rows/trim.mjs');
   const { nativeRows } = await import('./rows/native.mjs');
+  const { loadRows } = await import('./rows/load.mjs');
   const { memoryRows } = await import('./rows/memory.mjs');
   const { bytesRows } = await import('./rows/bytes.mjs');
   const { fullRows } = await import('./rows/full.mjs');
@@ -84,6 +85,7 @@ async function measure(groups, runs, scratch) {
     pack: packRows,
     trim: trimRows,
     native: nativeRows,
+    load: loadRows,
     memory: memoryRows,
     bytes: bytesRows,
     full: fullRows,

@@ -17,6 +17,9 @@ const release = [
   'musl-tools',
   'gcc-aarch64-linux-gnu',
   'libc6-dev-arm64-cross',
+  // The library for C, and libbpf's headers for who includes its own.
+  'make',
+  'libbpf-dev',
   // To try what was built.
   'qemu-user-static',
   'xz-utils',
@@ -25,17 +28,16 @@ const release = [
 const test = [
   ...release,
   // The fixtures: clang makes eBPF objects of them, and these read them back.
-  'make',
   'bpftool',
   'pahole',
   // The libbpf oracle: libbpf 1.7 as libbpf-sys vendors it, Debian's own beside it, and both for s390x.
   'pkg-config',
-  'libbpf-dev',
   'libelf-dev',
   'zlib1g-dev',
   'gcc-s390x-linux-gnu',
   'libc6-dev-s390x-cross',
-  // What is in C, under valgrind, which reads the C library's symbols.
+  // The library for C, as its users build with it; under valgrind, which reads the C library's symbols.
+  'g++',
   'valgrind',
   'libc6-dbg',
   // The example of running bpfc.wasm from Python.
@@ -43,6 +45,8 @@ const test = [
   'python3-pip',
   // The browser that packages/e2e drives.
   'chromium',
+  // What packages/loader calls.
+  'libbpf1',
 ];
 
 const levels = { demo, release, test };

@@ -1,8 +1,9 @@
-// Makes a release of the command, in dist/, and tries it:
+// Makes a release of the command and of the library for C, in dist/, and tries it:
 //
-//   bpfc-x86_64-linux, bpfc-aarch64-linux    static programs
-//   bpfc.wasm                                for WASI hosts
-//   bpfc.cdx.json                            what is inside (CycloneDX)
+//   bpfc-x86_64-linux, bpfc-aarch64-linux             static programs
+//   bpfc.wasm                                         for WASI hosts
+//   libbpf_compatible-{x86_64,aarch64}-linux-gnu.tar.gz   library and headers
+//   bpfc.cdx.json, libbpf_compatible.cdx.json         what is inside (CycloneDX)
 //   SHA256SUMS
 
 import { createHash } from 'node:crypto';
@@ -20,6 +21,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { targetFolder, withoutFolders } from './cargo.mjs';
 import { capture, exitWith, root, SetupError, step } from './process.mjs';
+import { buildLibrary, LIBRARY_CRATE, libraries, tryLibrary } from './release-library.mjs';
 import { billOf } from './sbom.mjs';
 import { setUp } from './setup.mjs';
 import { environment } from './toolbox.mjs';
@@ -66,6 +68,12 @@ async function tryAll() {
     const { run } = await import('../packages/wasi/dist/node.js');
     const version = await run(['--version']);
     const trimmed = await run(trim('small.btf'), { files });
+    const archive = join(scratch, 'archive');
+    for (const { machine } of libraries) {
+      const folder = join(archive, 'any', '1', machine);
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(object, join(folder, '1.0.btf'));
+    }
     for (const { machine, file } of programs) {
       const emulator = machine === thisMachine() ? [] : [`qemu-${machine}-static`];
       const [command = '', ...first] = [...emulator, join(dist, file)];
@@ -75,6 +83,12 @@ async function tryAll() {
       if (said !== version.stdout || !same) {
         throw new SetupError(`${file} does not do what bpfc.wasm does`);
       }
+      if (emulator.length === 0) {
+        capture(command, ['pack', 'tool.bpf.o', '--from', archive, '-o', 'pack.tar.gz'], { cwd: scratch });
+      }
+    }
+    for (const library of libraries) {
+      tryLibrary(library, join(dist, library.file), join(scratch, 'pack.tar.gz'));
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -91,7 +105,7 @@ function sumOf(file) {
 /** @param {string} file */
 function sizeOf(file) {
   const bytes = readFileSync(join(dist, file));
-  return `${file.padEnd(20)} ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped\n`;
+  return `${file.padEnd(44)} ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped\n`;
 }
 
 await exitWith(async () => {
@@ -103,9 +117,20 @@ await exitWith(async () => {
     chmodSync(join(dist, file), 0o755);
   }
   copyFileSync(join(root, 'packages', 'wasi', 'dist', 'bpfc.wasm'), join(dist, 'bpfc.wasm'));
-  const bill = billOf(CRATE, [...programs.map(({ target }) => target), WASI]);
-  writeFileSync(join(dist, 'bpfc.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
-  const files = [...programs.map(({ file }) => file), 'bpfc.wasm', 'bpfc.cdx.json'];
+  for (const library of libraries) {
+    step(library.target, () => buildLibrary(library, join(dist, library.file)));
+  }
+  const bills = {
+    'bpfc.cdx.json': billOf(CRATE, [...programs.map(({ target }) => target), WASI]),
+    'libbpf_compatible.cdx.json': billOf(
+      LIBRARY_CRATE,
+      libraries.map(({ target }) => target),
+    ),
+  };
+  for (const [file, bill] of Object.entries(bills)) {
+    writeFileSync(join(dist, file), `${JSON.stringify(bill, null, 2)}\n`);
+  }
+  const files = [...[...programs, ...libraries].map(({ file }) => file), 'bpfc.wasm', ...Object.keys(bills)];
   writeFileSync(join(dist, 'SHA256SUMS'), files.map((file) => `${sumOf(file)}  ${file}\n`).join(''));
   await tryAll();
   process.stdout.write(files.map(sizeOf).join(''));

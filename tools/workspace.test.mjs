@@ -11,18 +11,21 @@ const crates = new Map([
   ['relo', ['btf']],
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
+  ['loader', ['archive', 'btf']],
+  ['capi', ['loader', 'archive']],
   ['cli', ['pack', 'archive', 'relo', 'btf']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
-  ['tests', ['wasm', 'pack', 'relo', 'btf', 'archive']],
+  ['tests', ['wasm', 'loader', 'pack', 'relo', 'btf', 'archive']],
 ]);
 
 /** @type {Map<string, string[]>} */
 const packages = new Map([
   ['fixtures', []],
   ['core', []],
-  ['btf-pack', ['core']],
+  ['loader', ['core']],
+  ['btf-pack', ['core', 'loader']],
   ['wasi', ['core']],
-  ['e2e', ['core', 'wasi', 'btf-pack']],
+  ['e2e', ['core', 'loader', 'wasi', 'btf-pack']],
 ]);
 
 /**

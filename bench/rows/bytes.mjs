@@ -100,21 +100,29 @@ async function bpftoolSize(full, output, object) {
 }
 
 /**
- * Many kernels, few different BTFs. The contents are ours on both sides: only how they are packed differs.
- * @param {Bed} bed
- * @returns {Row[]}
+ * Many kernels, few different BTFs: the real ones trimmed, and the same under renumbered releases.
+ * @param {Pick<Bed, 'kernels' | 'object'>} bed
  */
-function shippedRows({ kernels, object, scratch }) {
-  progress('bytes: what ships');
+export function manyEntries({ kernels, object }) {
   const trimmer = trimmerFor(object);
   const trimmed = kernels.map(({ raw, identity }) => ({
     identity,
     bytes: trimmer.trim(readFileSync(raw)).btf,
   }));
   trimmer.free();
-  const contents = new Set(trimmed.map(({ bytes }) => Buffer.from(bytes).toString('latin1'))).size;
-  const entries = renumber(trimmed, ENTRIES).map(({ of: { bytes }, identity }) => ({ identity, bytes }));
+  return renumber(trimmed, ENTRIES).map(({ of: { bytes }, identity }) => ({ identity, bytes }));
+}
 
+/**
+ * The contents are ours on both sides: only how they are packed differs.
+ * @param {Bed} bed
+ * @returns {Row[]}
+ */
+function shippedRows(bed) {
+  progress('bytes: what ships');
+  const { scratch } = bed;
+  const entries = manyEntries(bed);
+  const contents = new Set(entries.map(({ bytes }) => Buffer.from(bytes).toString('latin1'))).size;
   const folder = join(scratch, 'shipped');
   for (const { identity, bytes } of entries) {
     const file = join(folder, packPath(identity));

@@ -31,5 +31,10 @@ fn read(tar: &[u8]) {
         let gzip = gzip.finish().expect("memory can be written");
         let (slice, stream) = (unwrap_kernel(tar), unwrap_kernel(&gzip));
         assert_eq!(slice.as_ref().ok(), stream.as_ref().ok(), "{slice:?} {stream:?}");
+        let (slice, stream) = (Pack::open(Cow::Borrowed(tar)), Pack::open_some(&gzip, |_| true));
+        assert_eq!(slice.is_ok(), stream.is_ok(), "{slice:?} {stream:?}");
+        if let (Ok(slice), Ok(stream)) = (slice, stream) {
+            assert!(slice.entries().eq(stream.entries()));
+        }
     }
 }

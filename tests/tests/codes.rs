@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use bpfc_archive::ArchiveError;
 use bpfc_btf::Code;
+use bpfc_loader::LoaderError;
 use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
 
 /// The TypeScript files that define codes, each in one `... = {` ... `} as const;`.
 const CORE: [&str; 2] = ["packages/core/src/error.ts", "packages/wasi/src/error.ts"];
-/// Says some of the commands' codes again.
-const BTF_PACK: &str = "packages/btf-pack/src/errors.ts";
+/// These say some codes of the crates again.
+const FACES: [&str; 2] = ["packages/btf-pack/src/errors.ts", "packages/loader/src/error.ts"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -23,7 +24,7 @@ fn repository(path: &str) -> PathBuf {
 fn codes_of_formats() -> Vec<String> {
     let btf = Code::ALL.into_iter().map(Code::name);
     let refusals = Failure::ALL.iter().map(|failure| failure.code());
-    let own = bpfc_pack::Error::CODES.into_iter();
+    let own = bpfc_pack::Error::CODES.into_iter().chain(LoaderError::CODES);
     btf.chain(Error::CODES)
         .chain(own)
         .chain(refusals)
@@ -48,8 +49,8 @@ fn codes_in(file: &str) -> Vec<String> {
 }
 
 fn codes_of_typescript() -> Vec<String> {
-    let commands = codes_of_commands();
-    let own = codes_in(BTF_PACK).into_iter().filter(|code| !commands.contains(code));
+    let crates = codes_of_rust();
+    let own = FACES.into_iter().flat_map(codes_in).filter(|code| !crates.contains(code));
     CORE.into_iter().flat_map(codes_in).chain(own).collect()
 }
 

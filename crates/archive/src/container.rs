@@ -5,7 +5,7 @@ use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::limits::KERNEL_BYTES;
 use crate::tar::{self, BLOCK, EntryKind, TarEntry, TarReader};
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 /// The outermost form of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,21 +59,27 @@ pub(crate) fn zstd() -> ArchiveError {
 }
 
 fn unwrap_stream(stream: Decompressor<'_>) -> Result<Vec<u8>> {
-    let mut stream = BufReader::new(stream);
-    let mut start = Vec::new();
-    stream.by_ref().take(BLOCK as u64).read_to_end(&mut start).map_err(ArchiveError::from_io)?;
-    if tar::starts_tar(&start) {
-        let mut reader = TarReader::new(start.as_slice().chain(stream));
+    let (is_tar, mut stream) = peek(stream)?;
+    if is_tar {
+        let mut reader = TarReader::new(stream);
         let (_, content) = find_payload(&mut reader, |reader, _| reader.read_content(KERNEL_BYTES))?;
         reader.finish()?;
         return Ok(content);
     }
-    let mut content = start;
+    let mut content = Vec::new();
     stream.read_to_end(&mut content).map_err(ArchiveError::from_io)?;
     match content.is_empty() {
         true => Err(empty("nothing is compressed in the file")),
         false => Ok(content),
     }
+}
+
+/// Whether a stream starts as a tar, and all of the stream.
+pub(crate) fn peek<'a>(stream: Decompressor<'a>) -> Result<(bool, impl BufRead + use<'a>)> {
+    let mut stream = BufReader::new(stream);
+    let mut start = Vec::new();
+    stream.by_ref().take(BLOCK as u64).read_to_end(&mut start).map_err(ArchiveError::from_io)?;
+    Ok((tar::starts_tar(&start), Cursor::new(start).chain(stream)))
 }
 
 /// The payload's entry, and what `read` makes of it. `read` is called when the reader stands at the entry's content: a

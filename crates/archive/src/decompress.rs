@@ -1,14 +1,19 @@
 //! Decompression: xz and gzip as a stream that ends in an error of this crate, or in the verified end of its input.
 
 use crate::error::{ArchiveError, ErrorKind, Result};
-use crate::limits::XZ_MEMORY_KIB;
 use crate::memory;
-use crate::xz::{XzDecoder, XzFailure};
+use crate::xz::XzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, Read};
 
 /// Deflate cannot compress better than this: 258 bytes by two bits.
 const DEFLATE_RATIO: u64 = 1032;
+
+/// Why decoding stopped.
+pub(crate) struct Failure {
+    pub(crate) kind: ErrorKind,
+    pub(crate) what: String,
+}
 
 enum Decoder<'a> {
     Xz(XzDecoder<'a>),
@@ -79,17 +84,6 @@ impl<'a> Decompressor<'a> {
         }
     }
 
-    fn xz_error(&self, failure: XzFailure) -> io::Error {
-        match failure {
-            XzFailure::CutShort => self.corrupt("it is cut short"),
-            XzFailure::Memory => {
-                let what = format!("the xz data asks for more than {XZ_MEMORY_KIB} KiB of memory");
-                self.error(ErrorKind::XzLimit, what)
-            }
-            XzFailure::Corrupt(error) => self.corrupt(&error.to_string()),
-        }
-    }
-
     fn gzip_error(&self, error: &io::Error) -> io::Error {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => self.corrupt("it is cut short"),
@@ -122,7 +116,10 @@ impl Read for Decompressor<'_> {
             return Ok(0);
         }
         let count = match &mut self.decoder {
-            Decoder::Xz(decoder) => decoder.read(buffer).map_err(|failure| self.xz_error(failure))?,
+            Decoder::Xz(decoder) => {
+                let read = decoder.read(buffer);
+                read.map_err(|Failure { kind, what }| self.error(kind, what))?
+            }
             Decoder::Gzip(decoder) => decoder.read(buffer).map_err(|error| self.gzip_error(&error))?,
         };
         self.produced += count as u64;

@@ -29,6 +29,8 @@ pub enum ErrorKind {
     ArchiveLimit,
     /// The archive is compressed with zstd, which is not read.
     ArchiveZstd,
+    /// The archive is compressed with xz, and the feature `xz` is off.
+    ArchiveXz,
     /// Memory for the content could not be had.
     ArchiveMemory,
     /// The bytes are not a pack.
@@ -47,7 +49,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::XzCorrupt,
         Self::XzLimit,
         Self::GzipCorrupt,
@@ -58,6 +60,7 @@ impl ErrorKind {
         Self::ArchiveAmbiguous,
         Self::ArchiveLimit,
         Self::ArchiveZstd,
+        Self::ArchiveXz,
         Self::ArchiveMemory,
         Self::PackFormat,
         Self::PackName,
@@ -97,6 +100,7 @@ impl ErrorKind {
                 ("ARCHIVE_LIMIT", "split the archive, or leave out what is not a kernel's BTF")
             }
             Self::ArchiveZstd => ("ARCHIVE_ZSTD", "decompress it first with `zstd -d`"),
+            Self::ArchiveXz => ("ARCHIVE_XZ", "decompress it first with `xz -d`, or pack as tar or tar.gz"),
             Self::ArchiveMemory => ("ARCHIVE_MEMORY", "free memory, or process fewer files at a time"),
             Self::PackFormat => ("PACK_FORMAT", "give a tar or tar.gz as `btf-pack pack` writes it"),
             Self::PackName => ("PACK_NAME", "use a relative path of at most 97 bytes without `.` and `..`"),
@@ -151,6 +155,13 @@ impl ArchiveError {
 
     pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), at: None, value: None }
+    }
+
+    /// `PACK_NO_MATCH`, by what was looked for.
+    pub fn no_match<'k>(tried: impl Iterator<Item = &'k str>) -> Self {
+        let tried: Vec<&str> = tried.collect();
+        let what = format!("the pack has no BTF for this kernel; tried {}", tried.join(", "));
+        Self::new(ErrorKind::PackNoMatch, what)
     }
 
     pub(crate) fn with_at(mut self, at: u64) -> Self {

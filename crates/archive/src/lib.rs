@@ -32,6 +32,10 @@ pub mod select;
 pub mod system;
 pub mod tar;
 pub mod writer;
+#[cfg(feature = "xz")]
+mod xz;
+#[cfg(not(feature = "xz"))]
+#[path = "xz_absent.rs"]
 mod xz;
 
 pub use alias::alias_of;
@@ -41,7 +45,7 @@ pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
 pub use glob::Glob;
 pub use identity::{Identity, release_of_path};
 pub use layout::{Form, Layout};
-pub use machine::{Endian, endian_of_machine, machine_of_arch};
+pub use machine::{Endian, endian_of_machine, machine_of_arch, pointer_size_of_machine};
 pub use os_release::system_identity;
 pub use pack::{Pack, PackEntry};
 pub use package::Package;

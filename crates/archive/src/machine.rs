@@ -12,32 +12,32 @@ pub enum Endian {
 use Endian::{Big, Little};
 
 /// Machines by the name that `uname -m` prints (UTS_MACHINE in the kernel's arch/*/Makefile) with their byte order, where
-/// the name tells: mips kernels of both orders print the same.
-const MACHINES: [(&str, Option<Endian>); 24] = [
-    ("aarch64", Some(Little)),
-    ("aarch64_be", Some(Big)),
-    ("alpha", Some(Little)),
-    ("i386", Some(Little)),
-    ("i486", Some(Little)),
-    ("i586", Some(Little)),
-    ("i686", Some(Little)),
-    ("ia64", Some(Little)),
-    ("loongarch64", Some(Little)),
-    ("m68k", Some(Big)),
-    ("mips", None),
-    ("mips64", None),
-    ("parisc", Some(Big)),
-    ("parisc64", Some(Big)),
-    ("ppc", Some(Big)),
-    ("ppc64", Some(Big)),
-    ("ppc64le", Some(Little)),
-    ("riscv32", Some(Little)),
-    ("riscv64", Some(Little)),
-    ("s390", Some(Big)),
-    ("s390x", Some(Big)),
-    ("sparc", Some(Big)),
-    ("sparc64", Some(Big)),
-    ("x86_64", Some(Little)),
+/// the name tells (mips kernels of both orders print the same), and the bytes of a pointer.
+const MACHINES: [(&str, Option<Endian>, u8); 24] = [
+    ("aarch64", Some(Little), 8),
+    ("aarch64_be", Some(Big), 8),
+    ("alpha", Some(Little), 8),
+    ("i386", Some(Little), 4),
+    ("i486", Some(Little), 4),
+    ("i586", Some(Little), 4),
+    ("i686", Some(Little), 4),
+    ("ia64", Some(Little), 8),
+    ("loongarch64", Some(Little), 8),
+    ("m68k", Some(Big), 4),
+    ("mips", None, 4),
+    ("mips64", None, 8),
+    ("parisc", Some(Big), 4),
+    ("parisc64", Some(Big), 8),
+    ("ppc", Some(Big), 4),
+    ("ppc64", Some(Big), 8),
+    ("ppc64le", Some(Little), 8),
+    ("riscv32", Some(Little), 4),
+    ("riscv64", Some(Little), 8),
+    ("s390", Some(Big), 4),
+    ("s390x", Some(Big), 8),
+    ("sparc", Some(Big), 4),
+    ("sparc64", Some(Big), 8),
+    ("x86_64", Some(Little), 8),
 ];
 
 /// Machines whose architecture Debian, Go and BTFHub call otherwise: (machine, architecture).
@@ -55,7 +55,12 @@ pub fn arch_of_machine(machine: &str) -> Option<&'static str> {
 
 /// The byte order of a machine, by either of its names; nothing if the machine is unknown or its name does not tell.
 pub fn endian_of_machine(machine: &str) -> Option<Endian> {
-    lookup(machine).flatten()
+    lookup(machine)?.0
+}
+
+/// Bytes of a pointer on a machine, by either of its names; nothing if the machine is unknown.
+pub fn pointer_size_of_machine(machine: &str) -> Option<u8> {
+    Some(lookup(machine)?.1)
 }
 
 /// Whether this names a machine, by either of its names.
@@ -63,19 +68,20 @@ pub fn is_machine(name: &str) -> bool {
     lookup(name).is_some()
 }
 
-fn lookup(name: &str) -> Option<Option<Endian>> {
+fn lookup(name: &str) -> Option<(Option<Endian>, u8)> {
     let machine = machine_of_arch(name);
-    let listed = MACHINES.iter().find(|(name, _)| *name == machine).map(|(_, endian)| *endian);
+    let listed =
+        MACHINES.iter().find(|(name, ..)| *name == machine).map(|(_, endian, size)| (*endian, *size));
     listed.or_else(|| arm(machine))
 }
 
 /// 32-bit ARM prints its version and its byte order (arch/arm/kernel/setup.c): `armv7l`, `armv5tejl`, `armv6b`.
-fn arm(machine: &str) -> Option<Option<Endian>> {
+fn arm(machine: &str) -> Option<(Option<Endian>, u8)> {
     let version = machine.strip_prefix("armv")?;
     version.starts_with(|c: char| c.is_ascii_digit()).then_some(())?;
     match version.as_bytes() {
-        [.., b'l'] => Some(Some(Little)),
-        [.., b'b'] => Some(Some(Big)),
+        [.., b'l'] => Some((Some(Little), 4)),
+        [.., b'b'] => Some((Some(Big), 4)),
         _ => None,
     }
 }
@@ -121,6 +127,15 @@ mod tests {
         ];
         for (machine, endian) in table {
             assert_eq!(endian_of_machine(machine), endian, "{machine}");
+        }
+    }
+
+    #[test]
+    fn pointers_are_as_wide_as_the_machine() {
+        let table =
+            [("amd64", Some(8)), ("i686", Some(4)), ("armv7l", Some(4)), ("s390x", Some(8)), ("vax", None)];
+        for (machine, size) in table {
+            assert_eq!(pointer_size_of_machine(machine), size, "{machine}");
         }
     }
 

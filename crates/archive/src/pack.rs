@@ -1,6 +1,6 @@
 //! Reading packs: those that [`crate::PackWriter`] writes, older ones, and tars that other people made.
 
-use crate::container::{Container, sniff, zstd};
+use crate::container::{Container, peek, sniff, zstd};
 use crate::decompress::Decompressor;
 use crate::digest::Digest;
 use crate::error::{ArchiveError, ErrorKind, Result};
@@ -57,6 +57,16 @@ impl<'a> Pack<'a> {
         Ok(Self { tar, files, skipped })
     }
 
+    /// As [`Pack::open`], for a reader who wants few of its files: of a compressed pack, only those whose path `wanted`
+    /// accepts are kept in memory.
+    pub fn open_some(bytes: &'a [u8], wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        match sniff(bytes) {
+            Container::Gzip => gather(Decompressor::gzip(bytes, PACK_BYTES), wanted),
+            Container::Xz => gather(Decompressor::xz(bytes, PACK_BYTES), wanted),
+            Container::Tar | Container::Zstd | Container::Raw => Self::open(Cow::Borrowed(bytes)),
+        }
+    }
+
     /// The files, by path.
     pub fn entries(&self) -> impl Iterator<Item = PackEntry<'_>> {
         self.files.keys().filter_map(|path| Some(PackEntry { path, content: self.read(path)? }))
@@ -97,6 +107,30 @@ fn index(tar: &[u8]) -> Result<(BTreeMap<String, TarEntry>, Vec<TarEntry>)> {
     Ok((files, skipped))
 }
 
+/// The wanted files of a compressed pack, which is read to its end: its checksums stand there.
+fn gather(stream: Decompressor<'_>, wanted: impl Fn(&str) -> bool) -> Result<Pack<'static>> {
+    let (is_tar, stream) = peek(stream)?;
+    if !is_tar {
+        return Err(not_a_pack("what is compressed is no tar"));
+    }
+    let mut reader = TarReader::new(stream);
+    let mut pack = Pack { tar: Cow::default(), files: BTreeMap::new(), skipped: Vec::new() };
+    let contents = pack.tar.to_mut();
+    while let Some(mut entry) = reader.next_entry()? {
+        match (entry.kind, normalise(&entry.name)) {
+            (EntryKind::File, Some(path)) if wanted(&path) => {
+                entry.offset = contents.len() as u64;
+                contents.append(&mut reader.read_content(PACK_BYTES)?);
+                pack.files.insert(path, entry);
+            }
+            (EntryKind::File | EntryKind::Directory, Some(_)) | (EntryKind::Directory, None) => {}
+            _ => pack.skipped.push(entry),
+        }
+    }
+    reader.finish()?;
+    Ok(pack)
+}
+
 /// A path without its `.` parts; nothing if it is absolute, leads upwards, or ends nowhere.
 fn normalise(name: &str) -> Option<String> {
     if name.starts_with('/') {
@@ -126,6 +160,12 @@ mod tests {
         pack.entries().map(|entry| entry.path.to_owned()).collect()
     }
 
+    fn gzip_of(content: &[u8]) -> Vec<u8> {
+        let mut gzip = crate::deflate::GzipWriter::new();
+        gzip.write(content).unwrap();
+        gzip.finish().unwrap()
+    }
+
     const KERNEL: &str = "btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf";
 
     #[test]
@@ -149,6 +189,40 @@ mod tests {
         let tar = writer.finish(PackContainer::Tar).unwrap();
         for compressed in [writer.finish(PackContainer::TarGzip).unwrap(), xz(&tar)] {
             assert_eq!(open(&compressed).read(KERNEL), Some(&[7; 3000][..]));
+        }
+    }
+
+    #[test]
+    fn of_a_compressed_pack_some_files_are_kept() {
+        let mut writer = PackWriter::new();
+        writer.add(KERNEL, vec![7; 3000]).unwrap();
+        writer.add("a", vec![8; 100]).unwrap();
+        let tar = writer.finish(PackContainer::Tar).unwrap();
+        let gzip = writer.finish(PackContainer::TarGzip).unwrap();
+        for compressed in [&gzip, &xz(&tar)] {
+            let pack = Pack::open_some(compressed, |path| path.ends_with(".btf")).unwrap();
+            assert_eq!((pack.read(KERNEL), pack.read("a")), (Some(&[7; 3000][..]), None));
+            assert_eq!(pack.tar.len(), 3000);
+        }
+        assert_eq!(Pack::open_some(&tar, |_| false).unwrap().read("a"), Some(&[8; 100][..]));
+    }
+
+    #[test]
+    fn what_all_files_are_refused_for_some_are() {
+        let twice = Builder::new().file("a", b"1").entry("l", b'2', b"").file("./a", b"2").end();
+        let twice = gzip_of(&twice);
+        let pack = Pack::open_some(&twice, |_| true).unwrap();
+        assert_eq!((pack.read("a"), pack.skipped().len()), (Some(&b"2"[..]), 1));
+        let whole = gzip_of(&Builder::new().file("a", &[1; 9000]).end());
+        let table = [
+            (gzip_of(b"\x7fELF"), "PACK_FORMAT"),
+            (gzip_of(b""), "PACK_FORMAT"),
+            (b"\x7fELF".to_vec(), "PACK_FORMAT"),
+            (whole[..whole.len() - 1].to_vec(), "GZIP_CORRUPT"),
+            (gzip_of(&Builder::new().file("a", &[1; 600]).end()[..1100]), "TAR_CORRUPT"),
+        ];
+        for (bytes, code) in table {
+            assert_eq!(Pack::open_some(&bytes, |_| false).unwrap_err().code(), code, "{bytes:?}");
         }
     }
 
@@ -217,11 +291,6 @@ mod tests {
 
     #[test]
     fn what_is_no_pack_is_refused() {
-        let gzip_of = |content: &[u8]| {
-            let mut gzip = crate::deflate::GzipWriter::new();
-            gzip.write(content).unwrap();
-            gzip.finish().unwrap()
-        };
         let cut = &Builder::new().file("a", &[1; 600]).end()[..1100];
         let table: [(&[u8], &str); 7] = [
             (b"", "PACK_FORMAT"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{ArchiveError, ErrorKind, Result};
+use crate::error::{ArchiveError, Result};
 use crate::identity::{Identity, release_of_path};
 use crate::nearest::Shape;
 use crate::pack::{Pack, PackEntry};
@@ -71,11 +71,7 @@ impl<'p> Selection<'p> {
     /// # Errors
     /// `PACK_NO_MATCH`: there is none; the text says what was looked for.
     pub fn require(&self) -> Result<Answer<'p>> {
-        self.answer.ok_or_else(|| {
-            let tried: Vec<&str> = self.tried.iter().map(|tried| tried.key.as_str()).collect();
-            let what = format!("the pack has no BTF for this kernel; tried {}", tried.join(", "));
-            ArchiveError::new(ErrorKind::PackNoMatch, what)
-        })
+        self.answer.ok_or_else(|| ArchiveError::no_match(self.tried.iter().map(|tried| tried.key.as_str())))
     }
 }
 
@@ -98,8 +94,13 @@ struct Kernel<'p> {
 impl<'p> Selector<'p> {
     /// The kernels of a pack: of every layout, [`crate::Layout::Flat`] too.
     pub fn new(pack: &'p Pack) -> Self {
+        Self::of(pack.entries())
+    }
+
+    /// The kernels among files that are no pack, by their paths.
+    pub fn of(entries: impl Iterator<Item = PackEntry<'p>>) -> Self {
         let mut selector = Selector { kernels: Vec::new(), by_release: HashMap::new() };
-        for entry in pack.entries() {
+        for entry in entries {
             let Some(release) = release_of_path(entry.path) else { continue };
             let identity = entry.identity();
             let machine = identity.as_ref().map_or("", Identity::arch);

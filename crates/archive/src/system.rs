@@ -90,6 +90,12 @@ impl System {
         &self.release
     }
 
+    /// Whether `release`, as an archive has it, may be this kernel's: written just so, or otherwise by a rule. Whatever else is
+    /// in a pack, only the nearest release can be asked for.
+    pub fn may_be(&self, release: &str) -> bool {
+        self.release == release || self.has_other_name(release)
+    }
+
     /// Whether `release`, as an archive has it, is that of this kernel written otherwise: with the machine's other name at
     /// its end; or, as some of SUSE's are, with or without the build counter of the package.
     pub(crate) fn has_other_name(&self, release: &str) -> bool {

@@ -1,18 +1,9 @@
 //! One xz stream, decoded by liblzma.
 
+use crate::decompress::Failure;
+use crate::error::ErrorKind;
 use crate::limits::XZ_MEMORY_KIB;
 use liblzma::stream::{Action, Error, Status, Stream};
-
-/// Why decoding stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum XzFailure {
-    /// The input ends before the stream does.
-    CutShort,
-    /// The stream asks for more memory than [`XZ_MEMORY_KIB`], or there is none.
-    Memory,
-    /// Anything else that liblzma refuses.
-    Corrupt(Error),
-}
 
 /// Decodes the stream at the start of `input`, its checksums verified.
 pub(crate) struct XzDecoder<'a> {
@@ -33,7 +24,7 @@ impl<'a> XzDecoder<'a> {
     }
 
     /// Fills the start of `output`; 0 at the verified end of the stream.
-    pub(crate) fn read(&mut self, output: &mut [u8]) -> Result<usize, XzFailure> {
+    pub(crate) fn read(&mut self, output: &mut [u8]) -> Result<usize, Failure> {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => none.insert(decoder().map_err(failure)?),
@@ -50,7 +41,7 @@ impl<'a> XzDecoder<'a> {
             }
             // No progress is left to make without more input.
             if taken == 0 && !self.ended {
-                return Err(XzFailure::CutShort);
+                return Err(corrupt("it is cut short"));
             }
         }
         Ok(0)
@@ -61,9 +52,16 @@ fn decoder() -> Result<Stream, Error> {
     Stream::new_stream_decoder(u64::from(XZ_MEMORY_KIB) << 10, 0)
 }
 
-fn failure(error: Error) -> XzFailure {
+fn failure(error: Error) -> Failure {
     match error {
-        Error::Mem | Error::MemLimit => XzFailure::Memory,
-        error => XzFailure::Corrupt(error),
+        Error::Mem | Error::MemLimit => {
+            let what = format!("the xz data asks for more than {XZ_MEMORY_KIB} KiB of memory");
+            Failure { kind: ErrorKind::XzLimit, what }
+        }
+        error => corrupt(&error.to_string()),
     }
+}
+
+fn corrupt(why: &str) -> Failure {
+    Failure { kind: ErrorKind::XzCorrupt, what: format!("the xz data cannot be read: {why}") }
 }

@@ -1,6 +1,7 @@
 //! The `.BTF` section of an ELF file: a kernel image, a module or a BPF object.
 
 use object::elf;
+use object::read::ReadRef;
 use object::read::elf::{FileHeader, SectionHeader};
 
 use crate::{Code, Error, Result};
@@ -17,10 +18,19 @@ pub fn sniff(data: &[u8]) -> bool {
 /// [`Code::NotElf`], [`Code::Malformed`], [`Code::NoBtf`]; [`Code::DistilledBase`] for a module built apart from its
 /// kernel, whose types are numbered from the end of its `.BTF.base`.
 pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
-    if !sniff(data) {
+    btf_section_of(data)
+}
+
+/// [`btf_section`] of a file that is not in memory: through [`object::ReadCache`], only headers and that section are read.
+///
+/// # Errors
+/// As [`btf_section`].
+pub fn btf_section_of<'d>(data: impl ReadRef<'d>) -> Result<&'d [u8]> {
+    let start = data.read_bytes_at(0, elf::ELFMAG.len() as u64 + 1).unwrap_or(&[]);
+    if !sniff(start) {
         return Err(Error::new(Code::NotElf, 0, 0));
     }
-    let class = data.get(elf::ELFMAG.len()).copied().unwrap_or(0);
+    let class = start.last().copied().unwrap_or(0);
     match elf::FileClass(class) {
         elf::ELFCLASS64 => section::<elf::FileHeader64<object::Endianness>>(data),
         elf::ELFCLASS32 => section::<elf::FileHeader32<object::Endianness>>(data),
@@ -28,8 +38,8 @@ pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
     }
 }
 
-fn section<Elf: FileHeader<Endian = object::Endianness>>(data: &[u8]) -> Result<&[u8]> {
-    let malformed = |_| Error::new(Code::Malformed, 0, data.len() as u64);
+fn section<'d, Elf: FileHeader<Endian = object::Endianness>>(data: impl ReadRef<'d>) -> Result<&'d [u8]> {
+    let malformed = |_| Error::new(Code::Malformed, 0, data.len().unwrap_or(0));
     let header = Elf::parse(data).map_err(malformed)?;
     let endian = header.endian().map_err(malformed)?;
     let sections = header.sections(endian, data).map_err(malformed)?;

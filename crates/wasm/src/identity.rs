@@ -34,6 +34,12 @@ pub fn endian_of_machine(machine: &str) -> Option<String> {
     })
 }
 
+/// Bytes of a pointer; nothing for a machine that is not known.
+#[wasm_bindgen(js_name = pointerSizeOfMachine)]
+pub fn pointer_size_of_machine(machine: &str) -> Option<u8> {
+    bpfc_archive::pointer_size_of_machine(machine)
+}
+
 /// Whether a kernel matches a glob over `ID/VERSION/ARCH/RELEASE`.
 #[wasm_bindgen(js_name = kernelMatches)]
 pub fn kernel_matches(glob: &str, id: &str, version: &str, arch: &str, release: &str) -> Result<bool> {

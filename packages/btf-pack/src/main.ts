@@ -8,6 +8,7 @@ import { addDump } from './commands/dump.js';
 import { addFetch } from './commands/fetch.js';
 import { addInspect } from './commands/inspect.js';
 import { addPack } from './commands/pack.js';
+import { addRun } from './commands/run.js';
 import { addSelect } from './commands/select.js';
 import { addTrim } from './commands/trim.js';
 import { addVerify } from './commands/verify.js';
@@ -33,7 +34,8 @@ const USAGE = 2;
  */
 export async function main(args: readonly string[], pool?: TrimPool): Promise<number> {
   endWhenNotWritten();
-  discardWhenStopped();
+  // `run` writes nothing, and ends by itself.
+  if (args[0] !== 'run') discardWhenStopped();
   try {
     await createProgram(pool).parseAsync(args, { from: 'user' });
     return 0;
@@ -68,6 +70,7 @@ export function createProgram(pool?: TrimPool): Command {
     addDiff,
     addBtfgen,
     addFetch,
+    addRun,
   ]) {
     add(program, pool);
   }

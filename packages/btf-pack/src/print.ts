@@ -1,4 +1,5 @@
 // The only writers to stdout and stderr.
+import { once } from 'node:events';
 import { CliCode, ioError } from './errors.js';
 
 /** Whether stdout is for eyes: no colors when it is piped, nor with NO_COLOR. */
@@ -7,6 +8,11 @@ export const colored = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR &&
 /** For stdout: what was asked for. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** For stdout, as {@link print}, one of many lines: waits while its reader is slower. */
+export async function printLine(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
 }
 
 /** For stdout, as JSON. */

@@ -43,8 +43,11 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** A program that is given the command line to run. */
   under?: readonly string[];
-  /** Called with the running process, to stop it. */
-  meanwhile?: (child: { kill(signal: NodeJS.Signals): boolean }) => Promise<void>;
+  /** Called with the running process, to stop it; `printed` waits until a text is on stdout, or the process has ended. */
+  meanwhile?: (child: {
+    kill(signal: NodeJS.Signals): boolean;
+    printed(text: string): Promise<void>;
+  }) => Promise<void>;
 }
 
 /** Runs the built command line, away from the caches and colors of whoever runs the tests. */
@@ -68,7 +71,15 @@ export async function btfPack(args: readonly string[], options: RunOptions = {})
     child.once('error', reject);
     child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
   });
-  await options.meanwhile?.(child);
+  const printed = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (stdout.includes(text)) resolve();
+      };
+      child.stdout.on('data', look).once('close', resolve);
+      look();
+    });
+  await options.meanwhile?.({ kill: (signal) => child.kill(signal), printed });
   return closed;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { btfPack, CLI, fewKernels, object, scratch } from './support.js';
 
-test.each([[], ['pack'], ['trim'], ['verify'], ['btfgen'], ['fetch']])(
+test.each([[], ['pack'], ['trim'], ['verify'], ['btfgen'], ['fetch'], ['run']])(
   '%s --help shows an example',
   async (...command) => {
     const run = await btfPack([...command, '--help']);

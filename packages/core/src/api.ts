@@ -21,6 +21,7 @@ export {
   type Layout,
   machineOfArch,
   packPath,
+  pointerSizeOfMachine,
   sha256,
   systemIdentity,
   version,

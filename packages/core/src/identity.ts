@@ -61,6 +61,11 @@ export function endianOfMachine(machine: string): Endian | undefined {
   return call((glue) => glue.endianOfMachine(machine)) as Endian | undefined;
 }
 
+/** Bytes of a pointer on a machine as `uname -m` prints it; undefined when it is not known. */
+export function pointerSizeOfMachine(machine: string): 4 | 8 | undefined {
+  return call((glue) => glue.pointerSizeOfMachine(machine)) as 4 | 8 | undefined;
+}
+
 /**
  * Does `glob` match `id/version/arch/release`? `*` crosses `/`, `?` is one character, all else is literal, `+`
  * too. `arm64` and `aarch64` match each other.

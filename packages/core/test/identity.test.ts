@@ -6,6 +6,7 @@ import {
   kernelMatches,
   machineOfArch,
   packPath,
+  pointerSizeOfMachine,
   systemIdentity,
 } from '../dist/node.js';
 
@@ -45,7 +46,7 @@ test.each(['', '.', '..', 'a/b', 'a\0b'])('a release %j is IDENTITY_PART', (rele
   expect(() => packPath({ ...focal, release })).toThrow(expect.objectContaining({ code: 'IDENTITY_PART' }));
 });
 
-test('machines by either name, and their byte order', () => {
+test('machines by either name, their byte order and the bytes of a pointer', () => {
   expect(['arm64', 'amd64', 's390x'].map(machineOfArch)).toEqual(['aarch64', 'x86_64', 's390x']);
   expect(['x86_64', 'aarch64', 's390x', 'pdp11'].map(endianOfMachine)).toEqual([
     'little',
@@ -53,6 +54,7 @@ test('machines by either name, and their byte order', () => {
     'big',
     undefined,
   ]);
+  expect(['amd64', 'i686', 's390x', 'pdp11'].map(pointerSizeOfMachine)).toEqual([8, 4, 8, undefined]);
 });
 
 describe('kernelMatches', () => {

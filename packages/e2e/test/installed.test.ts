@@ -15,6 +15,11 @@ import {
   tarball,
 } from './support.js';
 
+const OURS = ['@bpfc/core', '@bpfc/loader', '@bpfc/wasi', 'btf-pack'];
+
+/** What calls libbpf, for `btf-pack run`; its native code comes as packages of its own. */
+const NATIVE = /^(koffi|@koromix\/koffi-.*)$/;
+
 let folder: string;
 let inputs: Inputs;
 /** What the repository's own build of the command writes. */
@@ -22,7 +27,7 @@ let built: { tar: Buffer; tarGz: Buffer };
 
 beforeAll(async () => {
   folder = await scratch();
-  const packages = ['core', 'wasi', 'btf-pack'] as const;
+  const packages = ['core', 'loader', 'wasi', 'btf-pack'] as const;
   const tarballs = await Promise.all(packages.map((name) => tarball(name, folder)));
   await install(folder, tarballs);
   inputs = await stageInputs(folder);
@@ -30,6 +35,12 @@ beforeAll(async () => {
 });
 
 afterAll(() => remove(folder));
+
+/** A package in package-lock.json. */
+interface LockedPackage {
+  optional?: boolean;
+  hasInstallScript?: boolean;
+}
 
 /** Every package below node_modules, with its package.json. */
 async function installedPackages() {
@@ -44,33 +55,37 @@ async function installedPackages() {
 
 describe('what is installed', () => {
   test('names no workspace and no folder of the repository', async () => {
-    for (const name of ['@bpfc/core', '@bpfc/wasi', 'btf-pack']) {
+    for (const name of OURS) {
       const manifest = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8');
       expect(manifest).not.toMatch(/workspace:|link:|file:/);
     }
   });
 
-  test('is the core, the WASI module, the command and what it prints with, each once', async () => {
+  test('is the core, the loader, the WASI module, the command and what it prints with, each once', async () => {
     const names = (await installedPackages()).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['@bpfc/core', '@bpfc/wasi', 'btf-pack', 'commander']));
+    expect(names).toEqual(expect.arrayContaining([...OURS, 'commander']));
     expect(names.length).toBe(new Set(names).size);
   });
 
-  test('has no native code and no install scripts', async () => {
+  test('has no native code and no install scripts but for koffi, which is optional', async () => {
     const files = await readdir(join(folder, 'node_modules'), { recursive: true });
-    expect(files.filter((file) => /\.(node|so|dll|dylib)$|binding\.gyp$/.test(file))).toEqual([]);
+    const others = files.filter((file) => !/^(koffi|@koromix)\//.test(file));
+    expect(others.filter((file) => /\.(node|so|dll|dylib)$|binding\.gyp$/.test(file))).toEqual([]);
     for (const { name, scripts = {} } of await installedPackages()) {
+      if (NATIVE.test(name)) continue;
       const atInstall = Object.keys(scripts).filter((script) => /^(pre|post)?install$/.test(script));
       expect({ name, atInstall }).toEqual({ name, atInstall: [] });
     }
     const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
-    expect(Object.values(lock.packages)).not.toContainEqual(
-      expect.objectContaining({ hasInstallScript: true }),
-    );
+    for (const [path, { optional, hasInstallScript }] of Object.entries<LockedPackage>(lock.packages)) {
+      const native = NATIVE.test(path.replace('node_modules/', ''));
+      expect({ path, optional }).toEqual({ path, optional: native ? true : undefined });
+      if (hasInstallScript) expect(native).toBe(true);
+    }
   });
 
   test('ships builds, licences and READMEs, and no sources or tests', async () => {
-    for (const name of ['@bpfc/core', '@bpfc/wasi', 'btf-pack']) {
+    for (const name of OURS) {
       const files = await readdir(join(folder, 'node_modules', name));
       expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     }

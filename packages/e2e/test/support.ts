@@ -48,7 +48,10 @@ export async function run(cwd: string, command: string, args: readonly string[])
 }
 
 /** The tarball that would be published: pnpm writes the versions of workspace packages into it, npm would not. */
-export async function tarball(name: 'core' | 'wasi' | 'btf-pack', folder: string): Promise<string> {
+export async function tarball(
+  name: 'core' | 'loader' | 'wasi' | 'btf-pack',
+  folder: string,
+): Promise<string> {
   const packed = JSON.parse(
     await run(here(`../../${name}`), 'pnpm', ['pack', '--json', '--pack-destination', folder]),
   );
@@ -56,9 +59,20 @@ export async function tarball(name: 'core' | 'wasi' | 'btf-pack', folder: string
 }
 
 /** Installs tarballs with npm in a folder; what they depend on comes from npm's cache where it is there. */
-export async function install(folder: string, tarballs: readonly string[]): Promise<void> {
+export async function install(
+  folder: string,
+  tarballs: readonly string[],
+  ...options: readonly string[]
+): Promise<void> {
   if (!existsSync(join(folder, 'package.json'))) await writeFile(join(folder, 'package.json'), '{}');
-  await run(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs]);
+  await run(folder, 'npm', [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    ...options,
+    ...tarballs,
+  ]);
 }
 
 /** The Vite app with tarballs in it and the inputs among its public files. */
