@@ -24,13 +24,20 @@ export function countsOfCargo(output) {
 }
 
 /**
- * Reads what vitest's JSON reporter wrote.
+ * Reads what vitest's JSON reporter wrote. A test that kernel or rights do not allow says so in its `meta`
+ * (`packages/fixtures/live.mjs`).
  * @param {string} json
  * @returns {Counts}
  */
 export function countsOfVitest(json) {
-  const report = JSON.parse(json);
-  return counts(report.numPassedTests, report.numFailedTests, report.numPendingTests + report.numTodoTests);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(json);
+  const tests = testResults.flatMap(
+    (/** @type {{ assertionResults: object[] }} */ file) => file.assertionResults,
+  );
+  const unable = tests.filter(
+    (/** @type {{ meta?: { unable?: string } }} */ { meta }) => meta?.unable,
+  ).length;
+  return counts(numPassedTests, numFailedTests, numPendingTests + numTodoTests - unable, unable);
 }
 
 /**

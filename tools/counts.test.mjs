@@ -32,8 +32,11 @@ describe('the total that `npm test` closes with', () => {
   });
 
   it("reads vitest's report, skipped and todo tests apart", () => {
-    const report = { numPassedTests: 7, numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 };
-    expect(countsOfVitest(JSON.stringify(report))).toEqual({ passed: 7, failed: 2, skipped: 2, unable: 0 });
+    const totals = { numPassedTests: 7, numFailedTests: 2, numPendingTests: 2, numTodoTests: 1 };
+    const unable = { status: 'skipped', meta: { unable: 'not root' } };
+    const testResults = [{ assertionResults: [{ status: 'passed', meta: {} }, unable] }];
+    const report = JSON.stringify({ ...totals, testResults });
+    expect(countsOfVitest(report)).toEqual({ passed: 7, failed: 2, skipped: 2, unable: 1 });
   });
 
   it('counts a runner that failed without a failed test as one failure', () => {

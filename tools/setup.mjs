@@ -36,6 +36,9 @@ export function setUp(level) {
     step('bpfc', () => {
       capture('cargo', ['build', '--locked', '--release', '-p', 'bpfc-cli'], { env: environment() });
     });
+    step('libbpf_compatible', () => {
+      capture('make', ['-C', join('crates', 'capi')], { env: environment() });
+    });
     step('libbpf oracle', () => {
       // Fetched first: the oracle compiles the C sources that two releases of the crate libbpf-sys carry, which no crate builds.
       capture('cargo', ['fetch', '--locked'], { env: environment() });

@@ -219,11 +219,16 @@ fn every_row_of_the_table_of_selection() {
     assert!(table.len() > 20);
 }
 
+/// Machine and release of the running kernel.
+fn uname() -> (String, String) {
+    let text = stdout(&Command::new("uname").args(["-m", "-r"]).output().unwrap());
+    let (release, machine) = text.trim_end().split_once(' ').unwrap();
+    (machine.to_owned(), release.to_owned())
+}
+
 /// The running kernel's entry.
 fn own_pack() -> Vec<u8> {
-    let uname = Command::new("uname").args(["-m", "-r"]).output().unwrap();
-    let text = stdout(&uname);
-    let (release, machine) = text.trim_end().split_once(' ').unwrap();
+    let (machine, release) = uname();
     let path = format!("btfhub-archive/any/1/{machine}/{release}.btf");
     pack([(path.as_str(), btf("int", Endian::Little))], PackContainer::TarGzip)
 }
@@ -264,6 +269,34 @@ fn a_privileged_process_does_not_read_the_environment() {
         let explanation: Value = serde_json::from_str(stdout(&output).lines().next().unwrap()).unwrap();
         assert_eq!(explanation["source"], source, "{mode:o}: {explanation}");
     }
+}
+
+/// In a container os-release is the container's, and the kernel the host's.
+#[test]
+fn in_a_container_the_hosts_os_release_may_be_named() {
+    needs_namespace!("in_a_container_the_hosts_os_release_may_be_named");
+    let program = program("ensure", Build::Static, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let (file, os_release) = (folder.path().join("pack.tar"), folder.path().join("os-release"));
+    let (machine, release) = uname();
+    let path = |version: &str| format!("btfhub-archive/ubuntu/{version}/{machine}/{release}.btf");
+    let entries = ["18.04", "20.04"].map(|version| (path(version), btf(version, Endian::Little)));
+    let entries = entries.iter().map(|(path, content)| (path.as_str(), content.clone()));
+    fs::write(&file, pack(entries, PackContainer::Tar)).unwrap();
+    let arguments = [file.to_str().unwrap()];
+    let (status, explanation, _) = ensured(&program, &arguments, &[]);
+    assert_eq!((status, &explanation["error"]["code"]), (2, &json!("PACK_NO_MATCH")), "two of one release");
+    for version in ["18.04", "20.04"] {
+        fs::write(&os_release, format!("ID=ubuntu\nVERSION_ID=\"{version}\"\n")).unwrap();
+        let host = [("BPFC_OS_RELEASE", os_release.to_str().unwrap())];
+        let (_, explanation, _) = ensured(&program, &arguments, &host);
+        let key = format!("ubuntu/{version}/{machine}/{release}");
+        assert_eq!((&explanation["key"], &explanation["step"]), (&json!(key), &json!("exact")));
+    }
+    let missing = [("BPFC_OS_RELEASE", "/nowhere")];
+    let (status, explanation, _) = ensured(&program, &arguments, &missing);
+    // EIO
+    assert_eq!((status, &explanation["error"]["code"]), (5, &json!("LOADER_SYSTEM")));
 }
 
 #[test]

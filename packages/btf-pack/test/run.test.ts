@@ -3,17 +3,11 @@ import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { parseObject } from '@bpfc/core';
-import { inNamespace, NATIVE, unavailable } from '@bpfc/fixtures/live';
+import { inNamespace, liveIn, NATIVE } from '@bpfc/fixtures/live';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { btfPack, object, type Run, type RunOptions, scratch } from './support.js';
 
-/** A test that loads a program; where that is not possible it is skipped, and says why. */
-function live(name: string, run: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (unavailable !== undefined) context.skip(unavailable);
-    await run(context);
-  });
-}
+const live = liveIn<TestContext>(test);
 
 /** A program of a name that no other has: what is executed to be seen. */
 async function executable(): Promise<{ path: string; name: string }> {

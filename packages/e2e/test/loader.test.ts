@@ -4,7 +4,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { objects } from '@bpfc/fixtures';
-import { inNamespace, NATIVE, unavailable } from '@bpfc/fixtures/live';
+import { inNamespace, liveIn, NATIVE } from '@bpfc/fixtures/live';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { install, remove, run, scratch, tarball } from './support.js';
 
@@ -27,13 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([tarballs, whole, bare].map(remove)));
 
-/** A test that loads a program; where that is not possible it is skipped, and says why. */
-function live(name: string, run: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (unavailable !== undefined) context.skip(unavailable);
-    await run(context);
-  });
-}
+const live = liveIn<TestContext>(test);
 
 const pack = (folder: string) =>
   run(folder, 'npx', [

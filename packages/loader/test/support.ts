@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPack, parseObject, systemIdentity, Trimmer } from '@bpfc/core';
 import { objects } from '@bpfc/fixtures';
-import { inNamespace, NATIVE, unavailable } from '@bpfc/fixtures/live';
+import { inNamespace, liveIn, NATIVE } from '@bpfc/fixtures/live';
 import { onTestFinished, type TestContext, test } from 'vitest';
 import { currentSystem } from '../dist/index.js';
 
@@ -104,10 +104,5 @@ export function script(pack: string, text: string, options: Namespace = {}): Pro
   return node(['--input-type=module', '--eval', head + text], options);
 }
 
-/** A test that loads programs into the running kernel; where that is not possible it is skipped, and says why. */
-export function live(name: string, run: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (unavailable !== undefined) context.skip(unavailable);
-    await run(context);
-  });
-}
+/** A test that loads programs into the running kernel. */
+export const live = liveIn<TestContext>(test);

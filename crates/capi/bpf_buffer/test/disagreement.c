@@ -19,6 +19,8 @@ static void auto_is_a_ring_buffer_where_one_can_be_created(void)
 	struct fixture *fixture = set_up(NULL);
 
 	CHECK_EQ(bpf_buffer__type(fixture->buffer), BPF_BUFFER_RING);
+	/* Memory that only a perf buffer needs. */
+	CHECK(bpf_map__fd(fixture->skel->maps.events_scratch) < 0);
 	tear_down(fixture);
 }
 

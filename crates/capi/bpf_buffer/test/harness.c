@@ -189,6 +189,8 @@ static bool run_test(const struct test *test, enum bpf_buffer_type type)
 	static const char *const names[] = { "", ", ring buffer", ", perf buffer" };
 	volatile bool passed = false;
 
+	/* Ends a test that hangs, and the run with it. */
+	alarm(60);
 	if (!setjmp(failed)) {
 		if (test->once)
 			test->once();

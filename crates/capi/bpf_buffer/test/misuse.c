@@ -122,6 +122,41 @@ static void perf_pages_must_be_a_power_of_two(void)
 	CHECK_EQ(polled, -EINVAL);
 }
 
+static void a_record_that_claims_more_than_it_holds_is_ebadmsg(enum bpf_buffer_type type)
+{
+	struct fixture *fixture = set_up_type(type);
+	unsigned int sizes[] = { 1, 8, 0x7fffffff, 0xffffffff };
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		run(fixture->skel->progs.send_by_hand, first_cpu, sizes[i], 0);
+		send_samples(fixture, first_cpu, i, 1);
+		CHECK_EQ(bpf_buffer__consume(fixture->buffer), -EBADMSG);
+		CHECK_EQ(bpf_buffer__consume(fixture->buffer), 1);
+		CHECK_EQ(fixture->numbers[i], i);
+	}
+	tear_down(fixture);
+}
+
+static void losses_need_no_callback(enum bpf_buffer_type type)
+{
+	LIBBPF_OPTS(bpf_buffer_opts, options, .type = type, .ring_bytes = 4096, .perf_pages = 1);
+	struct samples_bpf *skel = open_programs();
+	struct bpf_buffer *buffer = bpf_buffer__new(skel->obj, &options);
+	int i, loaded = samples_bpf__load(skel), opened = bpf_buffer__open(buffer, ignore_sample, NULL, NULL), samples;
+
+	for (i = 0; i < 100; i++)
+		run(skel->progs.send, first_cpu, i, sizeof(struct sample));
+	samples = bpf_buffer__consume(buffer);
+	run(skel->progs.send, first_cpu, i, sizeof(struct sample));
+	samples += bpf_buffer__consume(buffer);
+	bpf_buffer__free(buffer);
+	samples_bpf__destroy(skel);
+	CHECK_EQ(loaded, 0);
+	CHECK_EQ(opened, 0);
+	CHECK(samples > 1 && samples < 101);
+}
+
 #define ONCE(test) { .name = #test, .once = test }
 #define EACH(test) { .name = #test, .each = test }
 
@@ -132,5 +167,7 @@ const struct test misuse_tests[] = {
 	EACH(a_loaded_object_is_refused),
 	ONCE(a_buffer_is_opened_once_and_after_the_load),
 	ONCE(perf_pages_must_be_a_power_of_two),
+	EACH(a_record_that_claims_more_than_it_holds_is_ebadmsg),
+	EACH(losses_need_no_callback),
 	{},
 };

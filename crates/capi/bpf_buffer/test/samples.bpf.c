@@ -81,4 +81,17 @@ int send_two_at_once(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* args: the size that a record without a sample claims to have. */
+SEC("raw_tp")
+int send_by_hand(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct bpf_buffer_record record = { .size = ctx->args[0] };
+
+	if (bpf_buffer_is_ring())
+		bpf_ringbuf_output(&events, &record, sizeof(record), 0);
+	else
+		bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &record.size, sizeof(record.size));
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
