@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use bpfc_tests::Result;
 use bpfc_tests::live::{self, KernelBtf, Running};
+use bpfc_tests::{Result, findings};
 use serde_json::Value;
 
 /// What a tool carries.
@@ -38,11 +38,7 @@ const C_EXECSNOOP: Tool = Tool { command: |pack| c_example("execsnoop", pack), r
 
 fn c_example(name: &str, pack: Pack) -> Vec<String> {
     static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(build_c_examples);
-    let folder = match &*BUILT {
-        Ok(folder) => folder,
-        Err(error) => panic!("{error}"),
-    };
-    let program = folder.join(format!("{pack:?}")).join(name);
+    let program = findings::of(&BUILT).join(format!("{pack:?}")).join(name);
     vec![program.display().to_string(), "--verbose".to_owned()]
 }
 
@@ -201,5 +197,13 @@ fn an_example_is_one_static_file() {
         let headers = String::from_utf8(output.stdout).unwrap();
         assert!(headers.contains("LOAD") && !headers.contains("INTERP"), "{headers}");
         println!("{name}: {} bytes", fs::metadata(Path::new(&file)).unwrap().len());
+    }
+}
+
+#[test]
+fn a_btf_from_a_pack_is_a_memory_file() {
+    match live::obstacle() {
+        Some(why) => live::skip("a_btf_from_a_pack_is_a_memory_file", why),
+        None => assert_eq!(sees_a_process(&C_EXECSNOOP, KernelBtf::Hidden).1, 1),
     }
 }
