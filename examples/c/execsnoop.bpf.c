@@ -65,9 +65,12 @@ static __always_inline int on_enter(const char *filename, const char *const *arg
 	event->uid = uid;
 	event->ppid = BPF_CORE_READ(task, real_parent, tgid);
 
-	/* argv[0] may be anything; what is executed is the file. */
-	if (!add_argument(event, filename))
-		return 0;
+	/* argv[0] may be anything, so what is told is the file; unless a descriptor stands for it (fexecve). */
+	if (!add_argument(event, filename) || event->arguments_size == 1) {
+		event->arguments_size = 0;
+		if (!bpf_probe_read_user(&argument, sizeof(argument), &argv[0]))
+			add_argument(event, argument);
+	}
 	/* Unrolled: kernels before 5.3 take no loops. */
 #pragma unroll
 	for (i = 1; i <= MAX_ARGUMENTS; i++) {

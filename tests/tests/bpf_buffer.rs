@@ -2,32 +2,29 @@
 //! sanitizers and under valgrind, and with the BTFs that our trimming leaves of a kernel that has ring buffers and of one
 //! that has none.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+#![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, LazyLock};
 
 use bpfc_btf::Btf;
 use bpfc_relo::BpfObject;
 use bpfc_tests::kernels::{self, Kernel};
-use bpfc_tests::{Result, fixtures, live};
+use bpfc_tests::{Result, findings, fixtures, live};
 
 const FOLDER: &str = "crates/capi/bpf_buffer/test";
 /// The exit status by which the C tests say that they cannot be run here.
 const SKIPPED: i32 = 77;
 
-fn built() -> &'static Path {
+fn built() -> &'static PathBuf {
     static BUILT: LazyLock<Result<PathBuf>> = LazyLock::new(|| {
         let folder = live::target()?.join("bpf_buffer");
         live::make(FOLDER, &[format!("OUT={}", folder.display()), "all".to_owned()])?;
         Ok(folder)
     });
-    match &*BUILT {
-        Ok(folder) => folder,
-        Err(error) => panic!("{error}"),
-    }
+    findings::of(&BUILT)
 }
 
 /// Runs the C tests; each prints a line.

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use bpfc_tests::Result;
-use bpfc_tests::findings;
 use bpfc_tests::live::{self, KernelBtf, Running};
+use bpfc_tests::{Result, findings};
 use serde_json::Value;
 
 /// What a tool carries.
@@ -229,5 +228,13 @@ fn an_example_is_one_static_file() {
         let headers = String::from_utf8(output.stdout).unwrap();
         assert!(headers.contains("LOAD") && !headers.contains("INTERP"), "{headers}");
         println!("{file}: {} bytes", fs::metadata(Path::new(&file)).unwrap().len());
+    }
+}
+
+#[test]
+fn a_btf_from_a_pack_is_a_memory_file() {
+    match live::obstacle() {
+        Some(why) => live::skip("a_btf_from_a_pack_is_a_memory_file", why),
+        None => assert_eq!(sees_a_process(&C_EXECSNOOP, KernelBtf::Hidden).1, 1),
     }
 }

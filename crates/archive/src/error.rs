@@ -107,7 +107,7 @@ impl ErrorKind {
             Self::PackDuplicate => ("PACK_DUPLICATE", "leave out one of the two inputs"),
             Self::PackPackage => ("PACK_PACKAGE", "give the package.json that ecc wrote, unchanged"),
             Self::PackNoMatch => {
-                ("PACK_NO_MATCH", "pack that kernel's BTF too, or take the nearest with `--nearest`")
+                ("PACK_NO_MATCH", "pack that kernel's BTF too, or ask for the nearest release")
             }
             Self::IdentityPart => (
                 "IDENTITY_PART",

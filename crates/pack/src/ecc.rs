@@ -52,7 +52,7 @@ fn package_meta(object: &BpfObject, file_name: &str) -> (Value, Vec<String>) {
         .collect();
     let mut meta = json!({
         "bpf_skel": {
-            "data_sections": data_sections(object.btf()),
+            "data_sections": data_sections(object),
             "maps": maps,
             "obj_name": name,
             "progs": programs,
@@ -112,14 +112,19 @@ fn data_map_name(object: &str, section: &str) -> String {
     name.map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
 }
 
-fn data_sections(btf: &Btf) -> Vec<Value> {
+fn data_sections(object: &BpfObject) -> Vec<Value> {
+    let btf = object.btf();
     let sections = btf.kinds().filter(|&(_, kind)| kind == Kind::Datasec).map(|(id, _)| id);
     let wanted = sections.filter(|&id| LOADER_SECTIONS.iter().any(|name| name.as_bytes() == btf.name(id)));
     wanted
         .map(|id| {
             let variables = btf.ty(id).variables().map(|variable| {
-                let ty = btf.c_name(btf.ty(variable.ty).target());
-                json!({ "name": text(btf.name(variable.ty)), "type": ty })
+                let (name, ty) = (text(btf.name(variable.ty)), btf.c_name(btf.ty(variable.ty).target()));
+                // bpf-loader-lib makes a flag of a bool, and sets to false what has no default.
+                match ty == "bool" && object.starts_true(&name) {
+                    true => json!({ "name": name, "type": ty, "cmdarg": { "default": true } }),
+                    false => json!({ "name": name, "type": ty }),
+                }
             });
             json!({ "name": text(btf.name(id)), "variables": variables.collect::<Vec<_>>() })
         })

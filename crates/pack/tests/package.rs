@@ -9,7 +9,11 @@ use bpfc_relo::BpfObject;
 use serde_json::{Value, json};
 
 fn package(name: &str) -> (Value, Vec<String>, Vec<u8>) {
-    let objects = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages/fixtures/objects/bpfel");
+    package_of("bpfel", name)
+}
+
+fn package_of(endian: &str, name: &str) -> (Value, Vec<String>, Vec<u8>) {
+    let objects = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages/fixtures/objects").join(endian);
     let file = format!("{name}.bpf.o");
     let bytes = std::fs::read(objects.join(&file)).unwrap();
     let object = BpfObject::parse(&bytes).unwrap();
@@ -50,6 +54,21 @@ fn it_names_maps_programs_and_data_sections_as_libbpf_does() {
         skeleton["data_sections"].as_array().unwrap().iter().find(|s| s["name"] == ".rodata").unwrap();
     assert_eq!(rodata["variables"], json!([{ "name": "min_duration_ns", "type": "unsigned long long" }]));
     assert_eq!(notes, Vec::<String>::new());
+}
+
+/// bpf-loader-lib makes a flag of every `bool`, and sets those to false that have no default.
+#[test]
+fn a_flag_that_is_true_says_so() {
+    for endian in ["bpfel", "bpfeb"] {
+        let (json, ..) = package_of(endian, "execsnoop");
+        let sections = json["meta"]["bpf_skel"]["data_sections"].as_array().unwrap();
+        let rodata = sections.iter().find(|section| section["name"] == ".rodata").unwrap();
+        let variable =
+            |name: &str| rodata["variables"].as_array().unwrap().iter().find(|it| it["name"] == name);
+        let ignore_failed = json!({ "name": "ignore_failed", "type": "bool", "cmdarg": { "default": true } });
+        assert_eq!(variable("ignore_failed"), Some(&ignore_failed));
+        assert_eq!(variable("max_args"), Some(&json!({ "name": "max_args", "type": "int" })));
+    }
 }
 
 /// ecli stops at a ring buffer or perf map without an exported type.

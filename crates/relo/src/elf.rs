@@ -147,6 +147,11 @@ impl<'d> Elf<'d> {
         self.symbols.get(index)
     }
 
+    /// Symbols that a section defines.
+    pub(crate) fn symbols_in(&self, section: usize) -> impl Iterator<Item = &Symbol<'d>> {
+        self.symbols.iter().filter(move |symbol| symbol.section == section)
+    }
+
     /// Names of the symbols that the loader has to find.
     pub(crate) fn externs(&self) -> impl Iterator<Item = &'d [u8]> {
         self.symbols.iter().filter(|symbol| symbol.is_extern && !symbol.name.is_empty()).map(|s| s.name)

@@ -25,6 +25,7 @@ mod error;
 mod essential;
 mod expression;
 mod ext;
+mod globals;
 mod instead;
 mod kind;
 mod matcher;

@@ -9,7 +9,7 @@ use crate::access::Spec;
 use crate::elf::{Elf, INSTRUCTION};
 use crate::ext::{Ext, ExtSection};
 use crate::source::Lines;
-use crate::{Error, Requirement, ext, requirements};
+use crate::{Error, Requirement, ext, globals, requirements};
 
 /// Bytes read of a name, which can be as long as the file; the linker names sections in fewer.
 pub(crate) const MAX_NAME: usize = 4096;
@@ -31,6 +31,7 @@ pub struct BpfObject {
     pub(crate) relocations: Vec<Relocation>,
     pub(crate) specs: Vec<Spec>,
     pub(crate) requirements: Vec<Requirement>,
+    true_flags: BTreeSet<String>,
     pub(crate) lines: Lines,
     pub(crate) has_ext: bool,
 }
@@ -107,6 +108,7 @@ impl BpfObject {
             endian: elf.endian,
             license: elf.contents(b"license").map(license),
             maps: maps(&elf, &btf)?,
+            true_flags: globals::true_flags(&elf, &btf),
             btf,
             programs,
             relocations: Vec::new(),
@@ -192,6 +194,11 @@ impl BpfObject {
     /// What the programs need that no pack serves: by program, the object's own last.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
+    }
+
+    /// Whether a `bool` variable of `.rodata` is true where nobody sets it.
+    pub fn starts_true(&self, variable: &str) -> bool {
+        self.true_flags.contains(variable)
     }
 
     /// Whether there is a `.BTF.ext` section at all.
