@@ -219,6 +219,30 @@ fn every_row_of_the_table_of_selection() {
     assert!(table.len() > 20);
 }
 
+/// What a pack unpacks to is for the pack to say: 60 MB, of which each step on the way holds a copy.
+#[test]
+fn memory_that_is_not_there_is_enomem() {
+    needs_namespace!("memory_that_is_not_there_is_enomem");
+    let program = program("ensure", Build::Static, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pack.tar.gz");
+    let large = btf(&"a".repeat(60_000_000), Endian::Little);
+    fs::write(&file, pack([(DEBIAN, large)], PackContainer::TarGzip)).unwrap();
+    let debian = ["x86_64", "6.1.0-1-amd64", "ID=debian\nVERSION_ID=12", "0"];
+    let statuses = (1..=16).map(|step| {
+        let limit = format!("--as={}", step * 20_000_000);
+        let arguments = [&[program.to_str().unwrap(), file.to_str().unwrap()], &debian[..]].concat();
+        let (status, explanation, path) =
+            ensured(Path::new("prlimit"), &[&[&*limit], &*arguments].concat(), &[]);
+        assert_eq!(path == "-", status != 0, "{limit}: {explanation}");
+        status
+    });
+    let mut statuses: Vec<i32> = statuses.collect();
+    statuses.dedup();
+    // ENOMEM
+    assert_eq!(statuses, [12, 0]);
+}
+
 /// The running kernel's entry.
 fn own_pack() -> Vec<u8> {
     let uname = Command::new("uname").args(["-m", "-r"]).output().unwrap();
