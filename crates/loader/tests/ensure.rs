@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -175,6 +177,27 @@ fn what_cannot_be_had_is_an_error_with_a_code() {
     let error = refusal(&own(), &tar(), &other);
     assert_eq!(error.code(), "PACK_NO_MATCH");
     assert_eq!(error.tried().len(), 2);
+}
+
+/// As reports of errors print them: with all that stands behind them.
+#[test]
+fn an_error_says_its_cause_once() {
+    let error = refusal(&Request::new().btf("/nowhere/btf"), b"", &ubuntu());
+    assert_eq!(error.to_string(), "cannot read the BTF /nowhere/btf: No such file or directory (os error 2)");
+    let errors = [error, refusal(&Request::new(), b"no pack", &ubuntu())];
+    for error in errors {
+        assert!(std::error::Error::source(&error).is_none(), "{error}");
+    }
+}
+
+#[test]
+fn a_path_that_is_no_text_is_told_as_far_as_it_is() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"btf-\xff"));
+    fs::write(&path, little()).unwrap();
+    let told = explained(&Request::new().btf(&path).ensure(b"", &ubuntu()).unwrap());
+    assert_eq!(told["path"], json!(path.to_string_lossy()));
+    assert_eq!(told["path"], told["tried"][0]["key"]);
 }
 
 #[test]
