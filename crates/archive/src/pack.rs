@@ -5,7 +5,7 @@ use crate::decompress::Decompressor;
 use crate::digest::Digest;
 use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::identity::Identity;
-use crate::limits::PACK_BYTES;
+use crate::limits::{KERNEL_BYTES, PACK_BYTES};
 use crate::memory;
 use crate::package::{PACKAGE_NAME, Package};
 use crate::tar::{EntryKind, TarEntry, TarReader, content};
@@ -59,7 +59,7 @@ impl<'a> Pack<'a> {
     }
 
     /// As [`Pack::open`], for a reader who wants few of its files: of a compressed pack, only what has a path that `wanted`
-    /// accepts is kept in memory, or named by [`Pack::skipped`].
+    /// accepts is kept in memory, or named by [`Pack::skipped`]. A file that is kept has at most [`KERNEL_BYTES`].
     pub fn open_some(bytes: &'a [u8], wanted: impl Fn(&str) -> bool) -> Result<Self> {
         match sniff(bytes) {
             Container::Gzip => gather(Decompressor::gzip(bytes, PACK_BYTES), wanted),
@@ -125,7 +125,7 @@ fn gather(stream: Decompressor<'_>, wanted: impl Fn(&str) -> bool) -> Result<Pac
         match (entry.kind, path) {
             (EntryKind::File, Some(path)) => {
                 entry.offset = contents.len() as u64;
-                memory::append(contents, &reader.read_content(PACK_BYTES)?)?;
+                memory::append(contents, &reader.read_content(KERNEL_BYTES)?)?;
                 pack.files.insert(path, entry);
             }
             _ => pack.skipped.push(entry),
@@ -229,6 +229,8 @@ mod tests {
         for (bytes, code) in table {
             assert_eq!(Pack::open_some(&bytes, |_| false).unwrap_err().code(), code, "{bytes:?}");
         }
+        let claim = gzip_of(&Builder::new().edited("a", KERNEL_BYTES + 1, |_| {}, b"").bytes());
+        assert_eq!(Pack::open_some(&claim, |_| true).unwrap_err().code(), "ARCHIVE_LIMIT");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use bpfc_archive::limits::KERNEL_BYTES;
 use bpfc_archive::{Digest, PackContainer, PackWriter};
 use bpfc_btf::{Builder, Endian, IntEncoding};
 use bpfc_loader::{CoreBtf, Form, LoaderError, Request, System};
@@ -200,19 +201,19 @@ fn a_path_that_is_no_text_is_told_as_far_as_it_is() {
     assert_eq!(told["path"], told["tried"][0]["key"]);
 }
 
+/// What has more bytes than any kernel's BTF is refused when it is kept.
 #[test]
 fn of_a_compressed_pack_only_what_may_be_this_kernels_is_kept() {
     let mut writer = PackWriter::new();
     writer.add(&format!("{KEY}.btf"), little()).unwrap();
-    for number in 0..6 {
-        writer.add(&format!("ubuntu/20.04/x86_64/{number}.btf"), vec![0; 50 << 20]).unwrap();
-    }
+    let large = vec![0; usize::try_from(KERNEL_BYTES).unwrap() + 1];
+    writer.add("ubuntu/20.04/x86_64/5.4.0-28-generic.btf", large).unwrap();
     let gzip = writer.finish(PackContainer::TarGzip).unwrap();
     drop(writer);
-    let pack = bpfc_loader::Pack::open_some(&gzip, |path| path.contains(RELEASE)).unwrap();
-    let kept: usize = pack.entries().map(|entry| entry.content.len()).sum();
-    assert_eq!(kept, little().len());
-    assert!(Request::new().ensure(&gzip, &ubuntu()).is_ok());
+    assert_eq!(Request::new().ensure(&gzip, &ubuntu()).unwrap().bytes(), Some(&*little()));
+    assert_eq!(Request::new().key(KEY).ensure(&gzip, &ubuntu()).unwrap().bytes(), Some(&*little()));
+    let all = Request::new().nearest(true);
+    assert_eq!(refusal(&all, &gzip, &ubuntu()).code(), "ARCHIVE_LIMIT");
 }
 
 #[test]
