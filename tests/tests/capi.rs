@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bpfc_archive::{Identity, PackContainer, PackWriter};
 use bpfc_btf::{Builder, Endian, IntEncoding};
@@ -55,7 +56,10 @@ fn compile(compiler: &str, arguments: &[&str]) {
 /// A program of crates/capi/test, compiled as pkg-config says.
 fn program(name: &str, build: Build, more: &[&str]) -> PathBuf {
     let Installed { prefix, folder } = installed();
-    let output = folder.path().join(format!("{name}-{build:?}-{}", more.len()));
+    // Tests compile at the same time.
+    static PROGRAMS: AtomicUsize = AtomicUsize::new(0);
+    let number = PROGRAMS.fetch_add(1, Ordering::Relaxed);
+    let output = folder.path().join(format!("{name}-{number}"));
     let source = live::root().join(format!("crates/capi/test/{name}.c"));
     let pkg_config = Command::new("pkg-config")
         .args(["--cflags", "--libs", "libbpf_compatible"])
@@ -224,6 +228,30 @@ fn uname() -> (String, String) {
     let text = stdout(&Command::new("uname").args(["-m", "-r"]).output().unwrap());
     let (release, machine) = text.trim_end().split_once(' ').unwrap();
     (machine.to_owned(), release.to_owned())
+}
+
+/// What a pack unpacks to is for the pack to say: 60 MB, of which each step on the way holds a copy.
+#[test]
+fn memory_that_is_not_there_is_enomem() {
+    needs_namespace!("memory_that_is_not_there_is_enomem");
+    let program = program("ensure", Build::Static, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pack.tar.gz");
+    let large = btf(&"a".repeat(60_000_000), Endian::Little);
+    fs::write(&file, pack([(DEBIAN, large)], PackContainer::TarGzip)).unwrap();
+    let debian = ["x86_64", "6.1.0-1-amd64", "ID=debian\nVERSION_ID=12", "0"];
+    let statuses = (1..=16).map(|step| {
+        let limit = format!("--as={}", step * 20_000_000);
+        let arguments = [&[program.to_str().unwrap(), file.to_str().unwrap()], &debian[..]].concat();
+        let (status, explanation, path) =
+            ensured(Path::new("prlimit"), &[&[&*limit], &*arguments].concat(), &[]);
+        assert_eq!(path == "-", status != 0, "{limit}: {explanation}");
+        status
+    });
+    let mut statuses: Vec<i32> = statuses.collect();
+    statuses.dedup();
+    // ENOMEM
+    assert_eq!(statuses, [12, 0]);
 }
 
 /// The running kernel's entry.

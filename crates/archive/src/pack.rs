@@ -5,7 +5,8 @@ use crate::decompress::Decompressor;
 use crate::digest::Digest;
 use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::identity::Identity;
-use crate::limits::PACK_BYTES;
+use crate::limits::{KERNEL_BYTES, PACK_BYTES};
+use crate::memory;
 use crate::package::{PACKAGE_NAME, Package};
 use crate::tar::{EntryKind, TarEntry, TarReader, content};
 use std::borrow::Cow;
@@ -57,8 +58,8 @@ impl<'a> Pack<'a> {
         Ok(Self { tar, files, skipped })
     }
 
-    /// As [`Pack::open`], for a reader who wants few of its files: of a compressed pack, only those whose path `wanted`
-    /// accepts are kept in memory.
+    /// As [`Pack::open`], for a reader who wants few of its files: of a compressed pack, only what has a path that `wanted`
+    /// accepts is kept in memory, or named by [`Pack::skipped`]. A file that is kept has at most [`KERNEL_BYTES`].
     pub fn open_some(bytes: &'a [u8], wanted: impl Fn(&str) -> bool) -> Result<Self> {
         match sniff(bytes) {
             Container::Gzip => gather(Decompressor::gzip(bytes, PACK_BYTES), wanted),
@@ -117,13 +118,16 @@ fn gather(stream: Decompressor<'_>, wanted: impl Fn(&str) -> bool) -> Result<Pac
     let mut pack = Pack { tar: Cow::default(), files: BTreeMap::new(), skipped: Vec::new() };
     let contents = pack.tar.to_mut();
     while let Some(mut entry) = reader.next_entry()? {
-        match (entry.kind, normalise(&entry.name)) {
-            (EntryKind::File, Some(path)) if wanted(&path) => {
+        let path = normalise(&entry.name);
+        if entry.kind == EntryKind::Directory || !wanted(path.as_deref().unwrap_or(&entry.name)) {
+            continue;
+        }
+        match (entry.kind, path) {
+            (EntryKind::File, Some(path)) => {
                 entry.offset = contents.len() as u64;
-                contents.append(&mut reader.read_content(PACK_BYTES)?);
+                memory::append(contents, &reader.read_content(KERNEL_BYTES)?)?;
                 pack.files.insert(path, entry);
             }
-            (EntryKind::File | EntryKind::Directory, Some(_)) | (EntryKind::Directory, None) => {}
             _ => pack.skipped.push(entry),
         }
     }
@@ -213,6 +217,7 @@ mod tests {
         let twice = gzip_of(&twice);
         let pack = Pack::open_some(&twice, |_| true).unwrap();
         assert_eq!((pack.read("a"), pack.skipped().len()), (Some(&b"2"[..]), 1));
+        assert!(Pack::open_some(&twice, |_| false).unwrap().skipped().is_empty());
         let whole = gzip_of(&Builder::new().file("a", &[1; 9000]).end());
         let table = [
             (gzip_of(b"\x7fELF"), "PACK_FORMAT"),
@@ -224,6 +229,8 @@ mod tests {
         for (bytes, code) in table {
             assert_eq!(Pack::open_some(&bytes, |_| false).unwrap_err().code(), code, "{bytes:?}");
         }
+        let claim = gzip_of(&Builder::new().edited("a", KERNEL_BYTES + 1, |_| {}, b"").bytes());
+        assert_eq!(Pack::open_some(&claim, |_| true).unwrap_err().code(), "ARCHIVE_LIMIT");
     }
 
     #[test]

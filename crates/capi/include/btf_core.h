@@ -24,14 +24,15 @@
  *           bpf_compatible_strerror() says more.
  * Outputs   *path and opts->btf_custom_path are written on success only: NULL where the kernel has BTF of its own.
  * Ownership A path belongs to this library until clean_core_btf() or clean_core_btf_rs(); both leave alone what is not
- *           theirs, so they may always be called, and twice. libbpf reads the file at load: clean up after that. The pack's
- *           bytes belong to the caller, and are not needed after the call.
+ *           theirs, so they may always be called. After that the pointer is no longer used: a later path may have it. libbpf
+ *           reads the file at load: clean up after that. The pack's bytes belong to the caller, and are not needed after
+ *           the call.
  * Files     The BTF is in sealed memory, under a path of /proc; a crash leaves nothing behind. Where there is no /proc or no
  *           memfd_create(2), it is a temporary file in TMPDIR or /tmp, readable by its owner, deleted when cleaned up.
  * Threads   All functions may be called from any thread. strerror and explain are about the calling thread's last call.
  * Silence   Nothing is written to stdout or stderr, and no call ends the process.
  * Trust     A pack may be hostile: it can make a call fail, not crash. The environment (BTF_FILE_PATH, BPFC_OS_RELEASE,
- *           TMPDIR) is ignored in privileged processes, as by secure_getenv(3).
+ *           TMPDIR) is ignored in privileged processes, as by secure_getenv(3), and without /proc, which says who is one.
  * Packs     tar or tar.gz, as `bpfc pack` and `btf-pack pack` write them, or BTFHub's and bcc's.
  */
 

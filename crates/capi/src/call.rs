@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::Once;
 
@@ -52,17 +53,18 @@ pub(crate) fn quiet(run: impl FnOnce()) {
 }
 
 pub(crate) fn error() -> *const c_char {
-    TOLD.with_borrow(|told| told.error.as_ptr())
+    TOLD.try_with(|told| told.borrow().error.as_ptr()).unwrap_or(c"".as_ptr())
 }
 
 pub(crate) fn explanation() -> *const c_char {
-    TOLD.with_borrow(|told| told.explanation.as_ptr())
+    TOLD.try_with(|told| told.borrow().explanation.as_ptr()).unwrap_or(c"null".as_ptr())
 }
 
 fn tell(error: String, explanation: &Explanation, status: c_int) -> c_int {
     let explanation = serde_json::to_string(explanation).unwrap_or_else(|_| "null".to_owned());
     let told = Told { error: c_text(error), explanation: c_text(explanation) };
-    TOLD.with_borrow_mut(|last| *last = told);
+    // Where a thread ends, and in functions of atexit(3), there is no place left to tell in.
+    let _ = TOLD.try_with(|last| last.replace(told));
     status
 }
 
@@ -73,6 +75,7 @@ fn c_text(text: String) -> CString {
 
 fn errno(error: &LoaderError) -> c_int {
     match error.kind() {
+        ErrorKind::File { error, .. } if error.kind() == io::ErrorKind::OutOfMemory => ENOMEM,
         ErrorKind::System { .. } | ErrorKind::File { .. } | ErrorKind::Internal(_) => EIO,
         ErrorKind::NoPack => ENOENT,
         ErrorKind::Archive(_) => match error.code() {

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use bpfc_archive::limits::KERNEL_BYTES;
-use bpfc_archive::{endian_of_machine, pointer_size_of_machine};
+use bpfc_archive::{PackEntry, endian_of_machine, pointer_size_of_machine};
 use bpfc_btf::{Btf, elf};
 use object::ReadCache;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
@@ -98,16 +98,24 @@ fn hold(source: &Source, system: &System, form: Form) -> LoaderResult<Held> {
         }
         Source::Pack { entry, .. } => {
             check(entry.path, entry.content, system)?;
-            let content = entry.content.to_vec();
-            match form {
-                Form::Memory => in_memory(&content).map_or_else(
-                    |_| temporary(content.clone()),
-                    |(file, path)| Ok(Held::Memory { _file: file, path, content: content.clone() }),
-                ),
-                Form::TemporaryFile => temporary(content),
+            let content = copy(entry)?;
+            if form == Form::Memory
+                && let Ok((file, path)) = in_memory(&content)
+            {
+                return Ok(Held::Memory { _file: file, path, content });
             }
+            temporary(content)
         }
     }
+}
+
+/// Of what size it is, the pack says.
+fn copy(entry: &PackEntry) -> LoaderResult<Vec<u8>> {
+    let mut content = Vec::new();
+    let no_memory = |_| LoaderError::file("copy", Path::new(entry.path), io::ErrorKind::OutOfMemory.into());
+    content.try_reserve_exact(entry.content.len()).map_err(no_memory)?;
+    content.extend_from_slice(entry.content);
+    Ok(content)
 }
 
 /// A file as libbpf's `btf__parse` takes it: raw or ELF.

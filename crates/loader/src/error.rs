@@ -130,18 +130,8 @@ impl fmt::Display for LoaderError {
     }
 }
 
-impl std::error::Error for LoaderError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.kind {
-            ErrorKind::System { error, .. } | ErrorKind::File { error, .. } => Some(error),
-            ErrorKind::Machine(_) | ErrorKind::Argument(_) | ErrorKind::NoPack | ErrorKind::Internal(_) => {
-                None
-            }
-            ErrorKind::Archive(error) => Some(error),
-            ErrorKind::Btf { error, .. } => Some(error),
-        }
-    }
-}
+/// The text says what is behind it; [`LoaderError::kind`] has it.
+impl std::error::Error for LoaderError {}
 
 /// What the functions of the predecessor, in [`crate::compatible`], fail with.
 #[cfg(feature = "predecessor")]
@@ -172,15 +162,6 @@ impl fmt::Display for Error {
     }
 }
 
+/// As the predecessor's: the text says what is behind it.
 #[cfg(feature = "predecessor")]
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::OsReleaseError(error)
-            | Error::UnameError(error)
-            | Error::TempDirError(error)
-            | Error::TarUnpackError(error)
-            | Error::FileReadError(_, error) => Some(error),
-        }
-    }
-}
+impl std::error::Error for Error {}

@@ -103,6 +103,7 @@ pub struct Explanation {
     /// `explicit`, `native`, `pack`, or `none` where there is no BTF.
     pub source: &'static str,
     /// The file of an explicit or native source.
+    #[serde(serialize_with = "as_text")]
     pub path: Option<PathBuf>,
     /// The entry of the pack: `ID/VERSION/ARCH/RELEASE`, or its path where that names no such.
     pub key: Option<String>,
@@ -114,6 +115,11 @@ pub struct Explanation {
     pub tried: Vec<Tried>,
     /// Why there is none.
     pub error: Option<Failure>,
+}
+
+/// JSON has text only: what is none in a path is replaced.
+fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }
 
 /// An error, as an [`Explanation`] tells it.

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use bpfc_archive::limits::KERNEL_BYTES;
 use bpfc_archive::{Digest, PackContainer, PackWriter};
 use bpfc_btf::{Builder, Endian, IntEncoding};
 use bpfc_loader::{CoreBtf, Form, LoaderError, Request, System};
@@ -177,19 +180,40 @@ fn what_cannot_be_had_is_an_error_with_a_code() {
     assert_eq!(error.tried().len(), 2);
 }
 
+/// As reports of errors print them: with all that stands behind them.
+#[test]
+fn an_error_says_its_cause_once() {
+    let error = refusal(&Request::new().btf("/nowhere/btf"), b"", &ubuntu());
+    assert_eq!(error.to_string(), "cannot read the BTF /nowhere/btf: No such file or directory (os error 2)");
+    let errors = [error, refusal(&Request::new(), b"no pack", &ubuntu())];
+    for error in errors {
+        assert!(std::error::Error::source(&error).is_none(), "{error}");
+    }
+}
+
+#[test]
+fn a_path_that_is_no_text_is_told_as_far_as_it_is() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"btf-\xff"));
+    fs::write(&path, little()).unwrap();
+    let told = explained(&Request::new().btf(&path).ensure(b"", &ubuntu()).unwrap());
+    assert_eq!(told["path"], json!(path.to_string_lossy()));
+    assert_eq!(told["path"], told["tried"][0]["key"]);
+}
+
+/// What has more bytes than any kernel's BTF is refused when it is kept.
 #[test]
 fn of_a_compressed_pack_only_what_may_be_this_kernels_is_kept() {
     let mut writer = PackWriter::new();
     writer.add(&format!("{KEY}.btf"), little()).unwrap();
-    for number in 0..6 {
-        writer.add(&format!("ubuntu/20.04/x86_64/{number}.btf"), vec![0; 50 << 20]).unwrap();
-    }
+    let large = vec![0; usize::try_from(KERNEL_BYTES).unwrap() + 1];
+    writer.add("ubuntu/20.04/x86_64/5.4.0-28-generic.btf", large).unwrap();
     let gzip = writer.finish(PackContainer::TarGzip).unwrap();
     drop(writer);
-    let pack = bpfc_loader::Pack::open_some(&gzip, |path| path.contains(RELEASE)).unwrap();
-    let kept: usize = pack.entries().map(|entry| entry.content.len()).sum();
-    assert_eq!(kept, little().len());
-    assert!(Request::new().ensure(&gzip, &ubuntu()).is_ok());
+    assert_eq!(Request::new().ensure(&gzip, &ubuntu()).unwrap().bytes(), Some(&*little()));
+    assert_eq!(Request::new().key(KEY).ensure(&gzip, &ubuntu()).unwrap().bytes(), Some(&*little()));
+    let all = Request::new().nearest(true);
+    assert_eq!(refusal(&all, &gzip, &ubuntu()).code(), "ARCHIVE_LIMIT");
 }
 
 #[test]

@@ -52,9 +52,8 @@ export class EventTable {
   }
 
   lost(map: string, { kernel, queue }: Lost): void {
-    say(
-      `${map}: lost ${kernel + queue} events so far: ${kernel} in the kernel, ${queue} waiting to be printed`,
-    );
+    const where = `${kernel} in the kernel, ${queue} waiting to be printed`;
+    say(`${printable(map)}: lost ${kernel + queue} events so far: ${where}`);
   }
 
   #line(time: string, cells: readonly string[]): string {

@@ -61,7 +61,7 @@ export function ensureCoreBtf(pack: Bytes | Pack, options: SelectOptions = {}): 
     const { path, error } = explanation;
     if (error) throw new BpfcError(error.code, error.message);
     if (inside) {
-      const bytes = inside.pack.read(inside.entry.path) ?? new Uint8Array();
+      const bytes = Buffer.from(inside.pack.read(inside.entry.path) ?? []);
       refuseOtherMachine(inside.entry.path, bytes, system);
       return new CoreBtf(explanation, temporaryFile(bytes));
     }
@@ -71,8 +71,14 @@ export function ensureCoreBtf(pack: Bytes | Pack, options: SelectOptions = {}): 
   });
 }
 
-/** libbpf trusts what it is given: a program would read wrong bytes. */
-function refuseOtherMachine(name: string, bytes: Uint8Array, { machine }: System): void {
+/** `BTF_MAGIC` of include/uapi/linux/btf.h, in either byte order. */
+const MAGICS = [0xeb9f, 0x9feb];
+
+/** libbpf trusts what it is given: a program would read wrong bytes. It unpacks nothing, which `parseBtf` does. */
+function refuseOtherMachine(name: string, bytes: Buffer, { machine }: System): void {
+  if (bytes.length < 2 || !MAGICS.includes(bytes.readUInt16LE())) {
+    throw new BpfcError('BTF_MAGIC', `${name}: not BTF: it should start with 9f eb or eb 9f`);
+  }
   using btf = parseBtf(bytes);
   const { endian, pointerSize } = btf.info();
   const refuse = (what: string) =>

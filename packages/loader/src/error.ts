@@ -4,6 +4,8 @@ export const LoaderCode = {
   system: 'LOADER_SYSTEM',
   /** The BTF is for another kind of machine. */
   machine: 'LOADER_MACHINE',
+  /** The kernel has no BTF, and the pack is empty. */
+  noPack: 'LOADER_NO_PACK',
   /** A file could not be read or made. */
   file: 'LOADER_FILE',
   /** koffi, which calls libbpf, is not installed or does not work here. */

@@ -52,7 +52,7 @@ export interface RecordLayout {
 const MAX_DEPTH = 64;
 /** Bytes of one record. Those of perf buffers have at most 64 KiB. */
 const MAX_RECORD_BYTES = 1 << 20;
-/** Values of one record, counting each element of an array. */
+/** Values of one record, counting each element of an array, and the names of each enum. */
 const MAX_VALUES = 1 << 20;
 /** Bytes of a pointer in eBPF. */
 const POINTER_SIZE = 8;
@@ -119,13 +119,9 @@ class Layouts {
         return { kind: 'float', size: type.size };
       case 'enum':
       case 'enum64': {
-        const { size, signed } = type;
-        return {
-          kind: 'enum',
-          size,
-          signed,
-          names: new Map(type.values.map(({ value, name }) => [value, name])),
-        };
+        const { size, signed, values } = type;
+        this.#values += values.length;
+        return { kind: 'enum', size, signed, names: new Map(values.map(({ value, name }) => [value, name])) };
       }
       case 'array': {
         const element = this.of(type.type, path, times * Math.max(type.length, 1), depth + 1);

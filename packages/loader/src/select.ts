@@ -63,8 +63,8 @@ export interface Explanation {
  * exact name, by other names of its version, by a distribution that it is like, by the release alone; with `nearest` the nearest
  * release. The pack is not opened where none of it is taken.
  *
- * @throws BpfcError `LOADER_MACHINE`: the entry that is named is another machine's; `LOADER_SYSTEM`; `PACK_…`, `ARCHIVE_…`: what
- * is no pack
+ * @throws BpfcError `LOADER_MACHINE`: the entry that is named is another machine's; `LOADER_SYSTEM`; `LOADER_NO_PACK`: it is
+ * empty; `PACK_…`, `ARCHIVE_…`: what is no pack
  *
  * @example
  * const { source, key, step } = select(await readFile('execsnoop.tar'));
@@ -100,6 +100,9 @@ export function find<T>(pack: Bytes | Pack, options: SelectOptions, goOn: (found
     });
   }
   if (pack instanceof Pack) return goOn(inPack(pack, system, options, tried));
+  if (pack.byteLength === 0) {
+    throw new BpfcError(LoaderCode.noPack, 'the kernel has no BTF, and there is no pack');
+  }
   using opened = openPack(pack);
   return goOn(inPack(opened, system, options, tried));
 }

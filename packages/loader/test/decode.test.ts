@@ -168,7 +168,7 @@ function btfOf(...records: number[][]): Uint8Array {
 
 const [T, M] = [1, 3];
 const kind = (kind: number, members = 0) => (kind << 24) | members;
-const [INT, ARRAY, STRUCT] = [1, 3, 4];
+const [INT, ARRAY, STRUCT, ENUM] = [1, 3, 4, 6];
 /** `unsigned int`, as type 2. */
 const UINT = [0, kind(INT), 4, 32];
 
@@ -251,6 +251,13 @@ describe('the type in the BTF of an object', () => {
     ['a struct in itself', [[T, kind(STRUCT, 1), 4, M, 1, 0]]],
     ['an array of itself', [[0, kind(ARRAY), 0, 1, 2, 1], UINT]],
     ['a record that no buffer holds', [[0, kind(ARRAY), 0, 2, 2, 1 << 20], UINT]],
+    [
+      'an enum of thousands of names, thousands of times',
+      [
+        [T, kind(STRUCT, 2000), 4, ...Array.from({ length: 2000 }, () => [M, 2, 0]).flat()],
+        [0, kind(ENUM, 2000), 4, ...Array.from({ length: 2000 }, (_, value) => [M, value]).flat()],
+      ],
+    ],
     ['empty values without number', [[0, kind(ARRAY), 0, 2, 3, 0xffff_ffff], [0, kind(STRUCT), 0], UINT]],
   ])('%s is refused', (_what, records) => {
     using btf = parseBtf(btfOf(...records));

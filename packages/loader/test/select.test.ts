@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { endianness, machine, release } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createPack, identityOfPath, openPack, parseBtf } from '@bpfc/core';
 import { type SelectionCase, selection } from '@bpfc/fixtures';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -191,8 +192,22 @@ describe('ensureCoreBtf', () => {
     );
   });
 
-  test('a pack that is none has its own code', () => {
-    const refused = expect.objectContaining({ code: 'PACK_FORMAT' });
-    expect(() => ensureCoreBtf(new TextEncoder().encode('no pack'), { system: focal })).toThrow(refused);
+  test('refuses what is not raw BTF: libbpf unpacks nothing', async () => {
+    const refused = expect.objectContaining({ code: 'BTF_MAGIC' });
+    const path = join(await scratch(), 'kernel.btf');
+    for (const bytes of [gzipSync(btf('bpfel')), object('fields')]) {
+      const pack = packOf({ [`btfhub-archive/${FOCAL}.btf`]: bytes });
+      expect(() => ensureCoreBtf(pack, { system: focal })).toThrow(refused);
+    }
+    await writeFile(path, gzipSync(btf('bpfel')));
+    expect(() => ensureCoreBtf(packOf({}), { system: focal, btf: path })).toThrow(refused);
+  });
+
+  test('a pack that is none has its own code, and so has none at all', () => {
+    const refused = (code: string) => expect.objectContaining({ code });
+    expect(() => ensureCoreBtf(new TextEncoder().encode('no pack'), { system: focal })).toThrow(
+      refused('PACK_FORMAT'),
+    );
+    expect(() => ensureCoreBtf(new Uint8Array(), { system: focal })).toThrow(refused('LOADER_NO_PACK'));
   });
 });

@@ -53,7 +53,7 @@ function sha256(text: string): string {
 
 function count(text: string): number {
   if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a number from 1.');
+  throw new InvalidArgumentError('Expected a number from 1 to 999999.');
 }
 
 async function run(
