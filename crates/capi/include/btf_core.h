@@ -58,7 +58,8 @@
 #define BPF_COMPATIBLE_MINOR 1
 
 /**
- * Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there.
+ * Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there. A field that is not 0
+ * and that the library does not know yet is -EINVAL.
  */
 struct bpf_compatible_opts {
         /**
