@@ -54,17 +54,21 @@ impl<'a> Pack<'a> {
         if sniff(&tar) != Container::Tar {
             return Err(not_a_pack("what is compressed is no tar"));
         }
-        let (files, skipped) = index(&tar)?;
+        let (files, skipped) = index(&tar, |_| true)?;
         Ok(Self { tar, files, skipped })
     }
 
-    /// As [`Pack::open`], for a reader who wants few of its files: of a compressed pack, only what has a path that `wanted`
-    /// accepts is kept in memory, or named by [`Pack::skipped`]. A file that is kept has at most [`KERNEL_BYTES`].
+    /// As [`Pack::open`], for a reader who wants few of its files: there is only what has a path that `wanted` accepts. Of a
+    /// compressed pack nothing else is kept in memory, and a file has at most [`KERNEL_BYTES`].
     pub fn open_some(bytes: &'a [u8], wanted: impl Fn(&str) -> bool) -> Result<Self> {
         match sniff(bytes) {
             Container::Gzip => gather(Decompressor::gzip(bytes, PACK_BYTES), wanted),
             Container::Xz => gather(Decompressor::xz(bytes, PACK_BYTES), wanted),
-            Container::Tar | Container::Zstd | Container::Raw => Self::open(Cow::Borrowed(bytes)),
+            Container::Tar => {
+                let (files, skipped) = index(bytes, wanted)?;
+                Ok(Self { tar: Cow::Borrowed(bytes), files, skipped })
+            }
+            Container::Zstd | Container::Raw => Self::open(Cow::Borrowed(bytes)),
         }
     }
 
@@ -91,14 +95,18 @@ impl<'a> Pack<'a> {
     }
 }
 
-/// The files of a tar by path, and the rest. Of several files of one path the last counts, as when it is extracted.
-fn index(tar: &[u8]) -> Result<(BTreeMap<String, TarEntry>, Vec<TarEntry>)> {
+/// The wanted files of a tar by path, and the rest of what is wanted. Of several files of one path the last counts, as when
+/// it is extracted.
+fn index(tar: &[u8], wanted: impl Fn(&str) -> bool) -> Result<(BTreeMap<String, TarEntry>, Vec<TarEntry>)> {
     let mut reader = TarReader::new(tar);
     let mut files = BTreeMap::new();
     let mut skipped = Vec::new();
     while let Some(entry) = reader.next_entry()? {
-        match (entry.kind, normalise(&entry.name)) {
-            (EntryKind::Directory, _) => {}
+        let path = normalise(&entry.name);
+        if !is_wanted(&entry, path.as_deref(), &wanted) {
+            continue;
+        }
+        match (entry.kind, path) {
             (EntryKind::File, Some(path)) => {
                 files.insert(path, entry);
             }
@@ -119,7 +127,7 @@ fn gather(stream: Decompressor<'_>, wanted: impl Fn(&str) -> bool) -> Result<Pac
     let contents = pack.tar.to_mut();
     while let Some(mut entry) = reader.next_entry()? {
         let path = normalise(&entry.name);
-        if entry.kind == EntryKind::Directory || !wanted(path.as_deref().unwrap_or(&entry.name)) {
+        if !is_wanted(&entry, path.as_deref(), &wanted) {
             continue;
         }
         match (entry.kind, path) {
@@ -133,6 +141,11 @@ fn gather(stream: Decompressor<'_>, wanted: impl Fn(&str) -> bool) -> Result<Pac
     }
     reader.finish()?;
     Ok(pack)
+}
+
+/// Directories are of no use; what has no path in the pack goes by its name.
+fn is_wanted(entry: &TarEntry, path: Option<&str>, wanted: impl Fn(&str) -> bool) -> bool {
+    entry.kind != EntryKind::Directory && wanted(path.unwrap_or(&entry.name))
 }
 
 /// A path without its `.` parts; nothing if it is absolute, leads upwards, or ends nowhere.
@@ -197,18 +210,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_compressed_pack_some_files_are_kept() {
+    fn of_a_pack_some_files_are_read() {
         let mut writer = PackWriter::new();
         writer.add(KERNEL, vec![7; 3000]).unwrap();
         writer.add("a", vec![8; 100]).unwrap();
         let tar = writer.finish(PackContainer::Tar).unwrap();
         let gzip = writer.finish(PackContainer::TarGzip).unwrap();
-        for compressed in [&gzip, &xz(&tar)] {
-            let pack = Pack::open_some(compressed, |path| path.ends_with(".btf")).unwrap();
-            assert_eq!((pack.read(KERNEL), pack.read("a")), (Some(&[7; 3000][..]), None));
-            assert_eq!(pack.tar.len(), 3000);
+        let compressed = xz(&tar);
+        let open = |bytes| Pack::open_some(bytes, |path| path.ends_with(".btf")).unwrap();
+        for pack in [open(&tar), open(&gzip), open(&compressed)] {
+            assert_eq!((pack.read(KERNEL), paths(&pack)), (Some(&[7; 3000][..]), vec![KERNEL.to_owned()]));
         }
-        assert_eq!(Pack::open_some(&tar, |_| false).unwrap().read("a"), Some(&[8; 100][..]));
+        assert_eq!(open(&gzip).tar.len(), 3000);
     }
 
     #[test]

@@ -30,7 +30,8 @@
  * Files     The BTF is in sealed memory, under a path of /proc; a crash leaves nothing behind. Where there is no /proc or no
  *           memfd_create(2), it is a temporary file in TMPDIR or /tmp, readable by its owner, deleted when cleaned up.
  * Threads   All functions may be called from any thread. strerror and explain are about the calling thread's last call.
- * Silence   Nothing is written to stdout or stderr, and no call ends the process.
+ * Silence   Nothing is written to stdout or stderr, and no call ends the process; but where there is no memory even for the
+ *           names in a pack, it ends as from abort(3), and says so.
  * Trust     A pack may be hostile: it can make a call fail, not crash. The environment (BTF_FILE_PATH, BPFC_OS_RELEASE,
  *           TMPDIR) is ignored in privileged processes, as by secure_getenv(3), and without /proc, which says who is one.
  * Packs     tar or tar.gz, as `bpfc pack` and `btf-pack pack` write them, or BTFHub's and bcc's.
@@ -58,7 +59,8 @@
 #define BPF_COMPATIBLE_MINOR 1
 
 /**
- * Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there.
+ * Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there. A field that is not 0
+ * and that the library does not know yet is -EINVAL.
  */
 struct bpf_compatible_opts {
         /**

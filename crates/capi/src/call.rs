@@ -109,7 +109,7 @@ impl<'a> Bytes<'a> {
         match (start.is_null(), len) {
             (_, 0) => Ok(Self(&[])),
             (true, _) => Err(argument("the pack is NULL, and its length is not 0")),
-            (false, _) if isize::try_from(len).is_err() => Err(argument("the pack is larger than memory")),
+            (false, _) if isize::try_from(len).is_err() => Err(argument("a length is larger than memory")),
             // SAFETY: the caller's promise; not NULL, and no longer than a slice may be.
             (false, _) => Ok(Self(unsafe { std::slice::from_raw_parts(start, len) })),
         }

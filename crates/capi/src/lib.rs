@@ -57,7 +57,7 @@ pub unsafe extern "C" fn bpf_compatible_ensure(
 ) -> c_int {
     call::ensure(|| {
         if path.is_null() {
-            return Err(call::argument("path is NULL"));
+            return Err(call::argument("path or opts is NULL, or opts has no btf_custom_path"));
         }
         // SAFETY: the caller's promise.
         let pack = unsafe { Bytes::new(tar.cast(), len) }?;

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use bpfc_loader::{Form, LoaderResult, Request, System};
 
-use crate::call::argument;
+use crate::call::{Bytes, argument};
 
-/// Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there.
+/// Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there. A field that is not 0
+/// and that the library does not know yet is -EINVAL.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 #[allow(non_camel_case_types, reason = "this is its name in C")]
@@ -47,8 +48,14 @@ impl Wishes {
             return Ok(Self { request: Request::from_environment(), system: None });
         }
         // SAFETY: the caller's promise; `sz` is the first field.
-        if unsafe { opts.cast::<usize>().read() } < size_of::<bpf_compatible_opts>() {
+        let sz = unsafe { opts.cast::<usize>().read() };
+        let Some(newer) = sz.checked_sub(size_of::<bpf_compatible_opts>()) else {
             return Err(argument("opts.sz is too small"));
+        };
+        // SAFETY: the caller's promise; one past the last field that is known here.
+        let newer = unsafe { Bytes::new(opts.add(1).cast(), newer) }?;
+        if newer.as_slice().iter().any(|byte| *byte != 0) {
+            return Err(argument("opts has a wish that only a newer library knows"));
         }
         // SAFETY: the caller's promise, up to the last field.
         let opts = unsafe { &*opts };

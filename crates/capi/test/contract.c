@@ -87,6 +87,10 @@ static long resident(void)
 static void bad_arguments_are_refused(struct bytes pack)
 {
 	struct bpf_compatible_opts opts = debian(), small = debian();
+	struct {
+		struct bpf_compatible_opts opts;
+		long wish;
+	} newer = { debian(), 1 };
 	const char *path = untouched;
 
 	CHECK(ensure_core_btf_with_tar_binary(NULL, pack.start, pack.size) == -EINVAL);
@@ -95,7 +99,13 @@ static void bad_arguments_are_refused(struct bytes pack)
 	CHECK(bpf_compatible_ensure(&path, pack.start, (size_t)-1, &opts) == -EINVAL);
 	CHECK(ensure_core_btf_with_linked_tar(NULL) == -EINVAL);
 	small.sz = sizeof(small) - 1;
+	newer.opts.sz = sizeof(newer);
 	CHECK(bpf_compatible_ensure(&path, pack.start, pack.size, &small) == -EINVAL);
+	CHECK(bpf_compatible_ensure(&path, pack.start, pack.size, &newer.opts) == -EINVAL);
+	newer.wish = 0;
+	CHECK(!bpf_compatible_ensure(&path, pack.start, pack.size, &newer.opts));
+	clean_core_btf_rs(path);
+	path = untouched;
 	small = debian();
 	small.release = NULL;
 	CHECK(bpf_compatible_ensure(&path, pack.start, pack.size, &small) == -EINVAL);
