@@ -362,6 +362,38 @@ fn with_the_kernels_own_btf_no_pack_is_read_and_no_path_is_set() {
 }
 
 #[test]
+fn of_the_system_no_more_is_asked_than_is_needed() {
+    needs_namespace!("of_the_system_no_more_is_asked_than_is_needed");
+    let program = program("ensure", Build::Static, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let (file, other) = (folder.path().join("pack.tar"), folder.path().join("other"));
+    fs::write(&file, own_pack()).unwrap();
+    fs::write(&other, btf("other", Endian::Little)).unwrap();
+    let explicit = [("BPFC_OS_RELEASE", "/nowhere"), ("BTF_FILE_PATH", other.to_str().unwrap())];
+    let (status, explanation, path) = ensured(&program, &[file.to_str().unwrap()], &explicit);
+    assert_eq!((status, &explanation["source"], &*path), (0, &json!("explicit"), other.to_str().unwrap()));
+    let mut command = live::command(KernelBtf::Visible, [&program, &file]);
+    let text = stdout(&command.env("BPFC_OS_RELEASE", "/nowhere").output().unwrap());
+    assert!(text.contains(r#""source":"native""#), "{text}");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_is_an_error_and_no_wait() {
+    needs_namespace!("a_pipe_in_place_of_a_file_is_an_error_and_no_wait");
+    let program = program("ensure", Build::Static, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let (file, pipe) = (folder.path().join("pack.tar"), folder.path().join("pipe"));
+    fs::write(&file, own_pack()).unwrap();
+    stdout(&Command::new("mkfifo").arg(&pipe).output().unwrap());
+    for (variable, code) in [("BTF_FILE_PATH", "LOADER_FILE"), ("BPFC_OS_RELEASE", "LOADER_SYSTEM")] {
+        let variables = [(variable, pipe.to_str().unwrap())];
+        let (status, explanation, _) = ensured(&program, &[file.to_str().unwrap()], &variables);
+        // EIO
+        assert_eq!((status, &explanation["error"]["code"]), (5, &json!(code)), "{variable}: {explanation}");
+    }
+}
+
+#[test]
 fn the_header_is_c_and_cplusplus() {
     let include = installed().prefix.join("include");
     let folder = tempfile::tempdir().unwrap();

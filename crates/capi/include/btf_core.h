@@ -30,6 +30,7 @@
  * Files     The BTF is in sealed memory, under a path of /proc; a crash leaves nothing behind. Where there is no /proc or no
  *           memfd_create(2), it is a temporary file in TMPDIR or /tmp, readable by its owner, deleted when cleaned up.
  * Threads   All functions may be called from any thread. strerror and explain are about the calling thread's last call.
+ *           After fork(2) the parent cleans up, not the child; a child that goes on for long calls execve(2) first.
  * Silence   Nothing is written to stdout or stderr, and no call ends the process; but where there is no memory even for the
  *           names in a pack, it ends as from abort(3), and says so.
  * Trust     A pack may be hostile: it can make a call fail, not crash. The environment (BTF_FILE_PATH, BPFC_OS_RELEASE,

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn bpf_compatible_ensure(
         let pack = unsafe { Bytes::new(tar.cast(), len) }?;
         // SAFETY: the caller's promise.
         let wishes = unsafe { Wishes::read(opts) }?;
-        let core_btf = wishes.request.ensure(pack.as_slice(), &wishes.system()?)?;
+        let core_btf = wishes.ensure(pack.as_slice())?;
         let (text, explanation) = held::keep(core_btf);
         // SAFETY: the caller's promise; not NULL.
         unsafe { path.write(text) };

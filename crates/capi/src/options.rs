@@ -4,7 +4,7 @@ use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use bpfc_loader::{Form, LoaderResult, Request, System};
+use bpfc_loader::{CoreBtf, Form, LoaderResult, Request, System};
 
 use crate::call::{Bytes, argument};
 
@@ -36,7 +36,7 @@ pub struct bpf_compatible_opts {
 
 /// The wishes, as the loader takes them.
 pub(crate) struct Wishes {
-    pub(crate) request: Request,
+    request: Request,
     system: Option<System>,
 }
 
@@ -82,9 +82,12 @@ impl Wishes {
         Ok(Self { request: request.nearest(opts.nearest != 0).form(form), system })
     }
 
-    /// The machine: another one if there is that wish, else this one.
-    pub(crate) fn system(&self) -> LoaderResult<System> {
-        self.system.clone().map_or_else(System::current, Ok)
+    /// The BTF for that machine, this one if no other is wished for.
+    pub(crate) fn ensure(&self, pack: &[u8]) -> LoaderResult<CoreBtf> {
+        match &self.system {
+            Some(system) => self.request.ensure(pack, system),
+            None => self.request.ensure_here(pack),
+        }
     }
 }
 

@@ -13,12 +13,14 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use tempfile::NamedTempFile;
 
 use crate::error::{ErrorKind, LoaderError, LoaderResult};
+use crate::files;
 use crate::privilege::variable;
 use crate::selection::{Explanation, Source, Tried};
 use crate::system::System;
 
 /// How a BTF from a pack is handed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// Sealed memory under a path of /proc, which nobody can change and which nothing, not even a crash, leaves behind; a
     /// temporary file where memory or /proc is not to be had.
@@ -40,7 +42,10 @@ enum Held {
     /// The loader finds it without help.
     Native,
     /// A file of the caller's.
-    Given(PathBuf),
+    Given {
+        path: PathBuf,
+        content: Vec<u8>,
+    },
     Memory {
         /// Keeps the path alive.
         _file: File,
@@ -58,16 +63,18 @@ impl CoreBtf {
     pub fn path(&self) -> Option<&Path> {
         match &self.held {
             Held::Native => None,
-            Held::Given(path) | Held::Memory { path, .. } => Some(path),
+            Held::Given { path, .. } | Held::Memory { path, .. } => Some(path),
             Held::Temporary { file, .. } => Some(file.path()),
         }
     }
 
-    /// The BTF itself, if it is from the pack.
+    /// The BTF itself; none where the kernel has it.
     pub fn bytes(&self) -> Option<&[u8]> {
         match &self.held {
-            Held::Native | Held::Given(_) => None,
-            Held::Memory { content, .. } | Held::Temporary { content, .. } => Some(content),
+            Held::Native => None,
+            Held::Given { content, .. } | Held::Memory { content, .. } | Held::Temporary { content, .. } => {
+                Some(content)
+            }
         }
     }
 
@@ -93,8 +100,9 @@ fn hold(source: &Source, system: &System, form: Form) -> LoaderResult<Held> {
     match source {
         Source::Native(_) => Ok(Held::Native),
         Source::Explicit(path) => {
-            check_file(path, system)?;
-            Ok(Held::Given(path.clone()))
+            let content = read(path)?;
+            check(&path.display().to_string(), &content, system)?;
+            Ok(Held::Given { path: path.clone(), content })
         }
         Source::Pack { entry, .. } => {
             check(entry.path, entry.content, system)?;
@@ -118,18 +126,18 @@ fn copy(entry: &PackEntry) -> LoaderResult<Vec<u8>> {
     Ok(content)
 }
 
-/// A file as libbpf's `btf__parse` takes it: raw or ELF.
-fn check_file(path: &Path, system: &System) -> LoaderResult<()> {
+/// The BTF of a file as libbpf's `btf__parse` takes it: raw or ELF.
+fn read(path: &Path) -> LoaderResult<Vec<u8>> {
     let failed = |error| LoaderError::file("read the BTF", path, error);
-    let open = || File::open(path).map_err(failed);
-    let image = ReadCache::new(open()?);
+    let image = ReadCache::new(files::open(path).map_err(failed)?);
     match elf::btf_section_of(&image) {
-        Ok(btf) => check(&path.display().to_string(), btf, system),
+        Ok(btf) => Ok(btf.to_vec()),
         Err(error) if error.code() != bpfc_btf::Code::NotElf => Err(LoaderError::btf(path.display(), error)),
         Err(_) => {
             let mut content = Vec::new();
-            open()?.take(KERNEL_BYTES).read_to_end(&mut content).map_err(failed)?;
-            check(&path.display().to_string(), &content, system)
+            let file = files::open(path).map_err(failed)?;
+            file.take(KERNEL_BYTES).read_to_end(&mut content).map_err(failed)?;
+            Ok(content)
         }
     }
 }

@@ -23,6 +23,7 @@
 pub mod compatible;
 mod core_btf;
 pub mod error;
+mod files;
 mod native;
 mod privilege;
 mod request;
@@ -38,3 +39,4 @@ pub use native::SYSFS;
 pub use request::{BTF_VARIABLE, Request, ensure_core_btf, select};
 pub use selection::{Explanation, Failure, Selection, Source, Step, Tried};
 pub use system::{OS_RELEASE_VARIABLE, System};
+pub use {bpfc_archive, bpfc_btf};

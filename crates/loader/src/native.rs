@@ -1,9 +1,10 @@
 //! The kernel's own BTF, where libbpf looks for it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use object::ReadCache;
+
+use crate::files;
 
 /// Where a kernel built with CONFIG_DEBUG_INFO_BTF shows it.
 pub const SYSFS: &str = "/sys/kernel/btf/vmlinux";
@@ -25,7 +26,7 @@ pub(crate) fn images(release: &str) -> [PathBuf; 7] {
 /// Whether BTF can be had here: what the kernel shows can be read, an image also has types. Debug images of kernels without
 /// BTF have none.
 pub(crate) fn is_there(place: &Path) -> bool {
-    match File::open(place) {
+    match files::open(place) {
         Err(_) => false,
         Ok(_) if place == Path::new(SYSFS) => true,
         Ok(image) => bpfc_btf::elf::btf_section_of(&ReadCache::new(image)).is_ok(),

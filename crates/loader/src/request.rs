@@ -103,6 +103,16 @@ impl Request {
         CoreBtf::new(selection.require()?, selection.tried.clone(), system, self.form)
     }
 
+    /// [`Request::ensure`] for the running system, of which no more is asked than is needed: nothing is known of its
+    /// distribution where its kernel has BTF, or where a path is asked for.
+    ///
+    /// # Errors
+    /// Those of [`Request::ensure`] and of [`System::current`].
+    pub fn ensure_here(&self, pack: &[u8]) -> LoaderResult<CoreBtf> {
+        let system = if self.btf.is_some() { System::kernel() } else { System::current() };
+        self.ensure(pack, &system?)
+    }
+
     /// What takes no pack.
     fn outside(&self, system: &System) -> Selection<'static> {
         let mut selection = Selection::default();
@@ -166,7 +176,7 @@ pub fn select<'p>(pack: &'p Pack, system: &System) -> Selection<'p> {
     }
 }
 
-/// The BTF of the running kernel from the bytes of a pack: [`Request::ensure`] with what the environment says.
+/// The BTF of the running kernel from the bytes of a pack: [`Request::ensure_here`] with what the environment says.
 ///
 /// ```no_run
 /// let pack = std::fs::read("tool.tar")?;
@@ -178,7 +188,7 @@ pub fn select<'p>(pack: &'p Pack, system: &System) -> Selection<'p> {
 /// ```
 ///
 /// # Errors
-/// Those of [`Request::ensure`] and of [`System::current`].
+/// Those of [`Request::ensure_here`].
 pub fn ensure_core_btf(pack: &[u8]) -> LoaderResult<CoreBtf> {
-    Request::from_environment().ensure(pack, &System::current()?)
+    Request::from_environment().ensure_here(pack)
 }

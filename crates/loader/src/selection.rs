@@ -9,6 +9,7 @@ use crate::error::{LoaderError, LoaderResult};
 
 /// A step of the rule of selection, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// The path that the caller or the environment names.
     Path,
@@ -40,6 +41,7 @@ impl Serialize for Step {
 
 /// What was looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Tried {
     /// By which step.
     pub step: Step,
@@ -57,6 +59,7 @@ impl Tried {
 
 /// Where a machine's BTF comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source<'p> {
     /// The file that the caller or the environment names.
     Explicit(PathBuf),
@@ -99,6 +102,7 @@ impl<'p> Selection<'p> {
 /// As JSON: `{"source","path","key","step","sha256","tried":[{"step","key","hits"}],"error":{"code","message"}}`; what does
 /// not apply is null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     /// `explicit`, `native`, `pack`, or `none` where there is no BTF.
     pub source: &'static str,
@@ -124,6 +128,7 @@ fn as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok
 
 /// An error, as an [`Explanation`] tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Failure {
     /// Its code.
     pub code: &'static str,

@@ -1,6 +1,5 @@
 //! The machine that a program is to run on.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +8,8 @@ use bpfc_archive::{Identity, system_identity};
 use rustix::system::uname;
 
 use crate::error::{ErrorKind, LoaderResult};
-use crate::native;
 use crate::privilege::variable;
+use crate::{files, native};
 
 /// Names an os-release file to be read instead of the system's: in a container, that of its host.
 pub const OS_RELEASE_VARIABLE: &str = "BPFC_OS_RELEASE";
@@ -31,23 +30,26 @@ pub struct System {
 }
 
 impl System {
-    /// The running system: its os-release, uname(2), and the kernel's own BTF. A system without os-release, such as an
-    /// initramfs, has the ID `linux`, as os-release(5) says.
+    /// The running system: the kernel's own BTF, uname(2), and where there is no such BTF os-release, by which packs name
+    /// systems. A system without os-release, such as an initramfs, has the ID `linux`, as os-release(5) says.
     ///
     /// # Errors
-    /// `LOADER_SYSTEM`: os-release is there and cannot be read.
+    /// `LOADER_SYSTEM`: os-release is needed, is there and cannot be read.
     pub fn current() -> LoaderResult<System> {
-        let os_release = os_release()?.unwrap_or_default();
         let (machine, release) = kernel();
-        let mut system = System::from_parts(&os_release, &machine, &release)?;
-        for place in std::iter::once(native::SYSFS.into()).chain(native::images(&release)) {
-            system.found = native::is_there(&place);
-            system.places.push(place);
-            if system.found {
-                break;
-            }
-        }
-        Ok(system)
+        let places: Vec<PathBuf> =
+            std::iter::once(native::SYSFS.into()).chain(native::images(&release)).collect();
+        let found = places.iter().position(|place| native::is_there(place));
+        let os_release = if found.is_some() { None } else { os_release()? };
+        let names = bpfc_archive::System::new(&os_release.unwrap_or_default(), &machine, &release)?;
+        let looked_at = found.map_or(places.len(), |position| position + 1);
+        Ok(System { names, places: places.into_iter().take(looked_at).collect(), found: found.is_some() })
+    }
+
+    /// The running kernel's machine and release, for who needs nothing else.
+    pub(crate) fn kernel() -> LoaderResult<System> {
+        let (machine, release) = kernel();
+        System::from_parts("", &machine, &release)
     }
 
     /// From the text of os-release and what `uname -m` and `uname -r` print, for tests and for other machines: its kernel
@@ -114,7 +116,7 @@ fn os_release() -> LoaderResult<Option<String>> {
 
 fn read(path: &Path) -> LoaderResult<String> {
     let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(OS_RELEASE_BYTES).read_to_end(&mut text));
+    let read = files::open(path).and_then(|file| file.take(OS_RELEASE_BYTES).read_to_end(&mut text));
     read.map_err(|error| ErrorKind::System { file: path.display().to_string(), error })?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -59,9 +59,11 @@ export function readBtf(path: string): Buffer {
   }
 }
 
+/** A pipe, which could keep its reader waiting for ever, and a device, which could go on for ever, are no files. */
 function withFile<T>(path: string, use: (file: number) => T): T {
-  const file = openSync(path, 'r');
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!fstatSync(file).isFile()) throw new Error('it is no file');
     return use(file);
   } finally {
     closeSync(file);

@@ -13,7 +13,7 @@ import {
 import { LoaderCode } from './error.js';
 import { nativePlaces } from './native.js';
 import { variable } from './privilege.js';
-import { currentSystem, type System } from './system.js';
+import { currentSystem, type System, thisKernel } from './system.js';
 
 /** What the caller says of the machine and of the BTF. */
 export interface SelectOptions {
@@ -84,21 +84,22 @@ export interface Found {
 /** {@link select}, for who goes on with what it finds while the pack is open. */
 export function find<T>(pack: Bytes | Pack, options: SelectOptions, goOn: (found: Found) => T): T {
   const here = options.system === undefined;
-  const system = options.system ?? currentSystem();
+  const kernel = options.system ?? thisKernel();
   const path = options.btf ?? (here ? variable('BTF_FILE_PATH') : undefined);
   if (path !== undefined) {
     const tried: Tried[] = [{ step: 'path', key: path, hits: 1 }];
-    return goOn({ system, explanation: { ...NONE, source: 'explicit', path, step: 'path', tried } });
+    return goOn({ system: kernel, explanation: { ...NONE, source: 'explicit', path, step: 'path', tried } });
   }
-  const places = here && options.key === undefined ? nativePlaces(system.release) : [];
+  const places = here && options.key === undefined ? nativePlaces(kernel.release) : [];
   const tried = places.map(({ path, found }): Tried => ({ step: 'native', key: path, hits: found ? 1 : 0 }));
   const own = places.find(({ found }) => found);
   if (own) {
     return goOn({
-      system,
+      system: kernel,
       explanation: { ...NONE, source: 'native', path: own.path, step: 'native', tried },
     });
   }
+  const system = options.system ?? currentSystem();
   if (pack instanceof Pack) return goOn(inPack(pack, system, options, tried));
   if (pack.byteLength === 0) {
     throw new BpfcError(LoaderCode.noPack, 'the kernel has no BTF, and there is no pack');

@@ -26,6 +26,11 @@ export function currentSystem(): System {
   return systemFromParts(file === undefined ? '' : read(file), machine(), release());
 }
 
+/** The running kernel's names, where those of its distribution do not matter. */
+export function thisKernel(): System {
+  return systemFromParts('', machine(), release());
+}
+
 /**
  * A machine from the text of its os-release and what `uname -m` and `uname -r` print there: for tests, and for other machines,
  * whose kernels are taken to have no BTF of their own.

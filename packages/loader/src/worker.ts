@@ -98,12 +98,18 @@ async function serve(job: Job): Promise<void> {
     turning = reading.length > 0;
     if (!turning) return;
     const buffers = reading.flatMap(({ map }) => object.buffer(map) ?? []);
-    libbpf.wait(
-      buffers.map(({ descriptor }) => descriptor),
-      TURN,
-    );
-    for (const buffer of buffers) buffer.consume();
-    for (const channel of reading) channel.post();
+    try {
+      libbpf.wait(
+        buffers.map(({ descriptor }) => descriptor),
+        TURN,
+      );
+      for (const buffer of buffers) buffer.consume();
+      for (const channel of reading) channel.post();
+    } catch (error) {
+      // The thread ends by it; what it has in the kernel would stay until the process does.
+      object.close();
+      throw error;
+    }
     // Requests come between two turns.
     setImmediate(turn);
   };

@@ -66,9 +66,16 @@ describe('the system', () => {
     expect(currentSystem().osRelease).toBe('ID=host\n');
   });
 
-  test('one without end is read up to a limit', () => {
-    vi.stubEnv('BPFC_OS_RELEASE', '/dev/zero');
+  test('a large one is read up to a limit', async () => {
+    const file = join(await scratch(), 'os-release');
+    await writeFile(file, '\n'.repeat(100_000));
+    vi.stubEnv('BPFC_OS_RELEASE', file);
     expect(currentSystem().osRelease).toHaveLength(64 << 10);
+  });
+
+  test('what is no file is refused', () => {
+    vi.stubEnv('BPFC_OS_RELEASE', '/dev/zero');
+    expect(() => currentSystem()).toThrow('/dev/zero cannot be read: it is no file');
   });
 
   test('one that cannot be read is LOADER_SYSTEM', () => {

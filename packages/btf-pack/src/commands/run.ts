@@ -77,9 +77,11 @@ async function run(
   let left = events;
   const printed = readers.map(async ({ map, events }) => {
     for await (const event of events) {
+      // Who stops does not want what still waits.
+      if (stop.signal.aborted) break;
       left -= 1;
-      if (left >= 0) await printLine(output.event(map, event));
-      if (left <= 0) stop.abort();
+      await printLine(output.event(map, event));
+      if (left === 0) stop.abort();
     }
   });
   const watch = setInterval(() => tellLost(readers, output), LOST_EVERY);
