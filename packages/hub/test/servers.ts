@@ -1,9 +1,10 @@
 // Real servers on loopback.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer as listen } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { scratch } from './archive.js';
@@ -158,9 +159,17 @@ export async function gitDaemon(root: string): Promise<string> {
   return `git://${HOST}:${port}/`;
 }
 
-/** A server of our own for one test; the URL has no `/` at its end. */
-export async function server(listener: RequestListener): Promise<string> {
+/**
+ * A server of our own for one test; the URL has no `/` at its end.
+ *
+ * @param onConnect - for who takes it for a proxy
+ */
+export async function server(
+  listener: RequestListener,
+  onConnect?: (request: IncomingMessage, socket: Duplex) => void,
+): Promise<string> {
   const server = createServer(listener);
+  if (onConnect) server.on('connect', onConnect);
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
