@@ -49,6 +49,11 @@ const test = [
   'chromium',
   // What packages/loader calls.
   'libbpf1',
+  // What packages/hub fetches from: mirrors over HTTP and TLS, repositories by git's own servers.
+  'nginx',
+  'fcgiwrap',
+  'git',
+  'openssl',
 ];
 
 const levels = { demo, release, test };

@@ -23,9 +23,10 @@ const packages = new Map([
   ['fixtures', []],
   ['core', []],
   ['loader', ['core']],
-  ['btf-pack', ['core', 'loader']],
+  ['hub', ['core']],
+  ['btf-pack', ['core', 'hub', 'loader']],
   ['wasi', ['core']],
-  ['e2e', ['core', 'loader', 'wasi', 'btf-pack']],
+  ['e2e', ['core', 'hub', 'loader', 'wasi', 'btf-pack']],
 ]);
 
 /**

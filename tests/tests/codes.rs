@@ -13,7 +13,8 @@ use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
 
 /// The TypeScript files that define codes, each in one `... = {` ... `} as const;`.
-const CORE: [&str; 2] = ["packages/core/src/error.ts", "packages/wasi/src/error.ts"];
+const CORE: [&str; 3] =
+    ["packages/core/src/error.ts", "packages/wasi/src/error.ts", "packages/hub/src/error.ts"];
 /// These say some codes of the crates again.
 const FACES: [&str; 2] = ["packages/btf-pack/src/errors.ts", "packages/loader/src/error.ts"];
 

@@ -14,7 +14,7 @@ export function cacheFolder(): string {
   return process.env.BTFHUB_CACHE || join(homedir(), '.cache', 'eunomia', 'btfhub');
 }
 
-/** `BTFHUB_REPO`, several separated by commas. */
+/** `BTFHUB_REPO`: where kernels are fetched from, several separated by commas. */
 export function repositories(): string[] {
   const named = (process.env.BTFHUB_REPO ?? '').split(',').map((url) => url.trim());
   const urls = named.filter((url) => url !== '');

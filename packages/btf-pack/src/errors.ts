@@ -1,5 +1,6 @@
 // Every code of the command line, and how an error of any origin becomes one line.
 import { BpfcError } from '@bpfc/core';
+import { systemText } from '@bpfc/core/base';
 import type { Problem } from '@bpfc/core/command';
 
 /** The codes that come from here; those of what the commands decide and of the formats come from `@bpfc/core`. Never reused. */
@@ -18,8 +19,6 @@ export const CliCode = {
   sourceEmpty: 'SOURCE_EMPTY',
   /** `--strict`: a machine of a list gets no BTF. */
   fleetUnserved: 'FLEET_UNSERVED',
-  /** `git` is missing or failed. */
-  git: 'FETCH_GIT',
   /** A defect of this program. */
   internal: 'INTERNAL',
 } as const;
@@ -75,20 +74,4 @@ export function inFile<T>(path: string, action: () => T): T {
       cause: error,
     });
   }
-}
-
-const SYSTEM: Record<string, string> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EISDIR: 'is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'no space left on the device',
-  EROFS: 'the file system is read-only',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-function systemText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return SYSTEM[code] ?? (error instanceof Error ? error.message : String(error));
 }

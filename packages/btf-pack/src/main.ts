@@ -3,10 +3,13 @@ import type { TrimPool } from '@bpfc/core/pool';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addBtfgen } from './commands/btfgen.js';
+import { addCache } from './commands/cache.js';
 import { addDiff } from './commands/diff.js';
 import { addDump } from './commands/dump.js';
 import { addFetch } from './commands/fetch.js';
+import { addIndex } from './commands/index.js';
 import { addInspect } from './commands/inspect.js';
+import { addList } from './commands/list.js';
 import { addPack } from './commands/pack.js';
 import { addRun } from './commands/run.js';
 import { addSelect } from './commands/select.js';
@@ -70,6 +73,9 @@ export function createProgram(pool?: TrimPool): Command {
     addDiff,
     addBtfgen,
     addFetch,
+    addList,
+    addCache,
+    addIndex,
     addRun,
   ]) {
     add(program, pool);

@@ -5,10 +5,19 @@ import { InvalidArgumentError, Option } from 'commander';
 export function jobsOption(): Option {
   return new Option('--jobs <N>', 'threads to trim with')
     .default(defaultJobs(), 'as many as cores, at most 8')
-    .argParser((text) => {
-      if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
-      throw new InvalidArgumentError('Expected a number of threads from 1.');
-    });
+    .argParser(countOf('threads', 9999));
+}
+
+/** `--jobs N`, for commands that fetch. */
+export function jobsOfFetch(): Option {
+  return new Option('--jobs <N>', 'files to fetch at a time').default(4).argParser(countOf('files', 64));
+}
+
+function countOf(what: string, most: number): (text: string) => number {
+  return (text) => {
+    if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Expected a number of ${what} from 1.`);
+  };
 }
 
 /** `--btf-compat`, for every command that writes trimmed BTF. */

@@ -20,6 +20,20 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
+/** `1.25 MB`: three digits, units of a thousand, as the summary of a pack has them. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length);
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${UNITS[power - 1]}`;
+}
+
+const UNITS = ['KB', 'MB', 'GB', 'TB'];
+
+/** `1 kernel`, `2 kernels` */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** For stderr: what is to be known beside it. */
 export function say(text: string): void {
   process.stderr.write(`btf-pack: ${text}\n`);

@@ -6,10 +6,8 @@ import { Found, type Listing, type ModuleFiles, type System } from '@bpfc/core/c
 import { cacheFolder, RUNNING_KERNEL } from './environment.js';
 import { CliCode, io } from './errors.js';
 
-/** The clones below the cache, whose files the cache links to. */
-export const CLONES = 'btfhub-archive-repos';
-
-const SKIPPED_FOLDERS = new Set(['.git', CLONES]);
+/** What git and the cache have for themselves; the last holds the whole clones of former versions. */
+const SKIPPED_FOLDERS = new Set(['.git', '.lock', '.partial', 'btfhub-archive-repos']);
 
 /**
  * The kernels in `from`, files and folders in the archive's layout; without any, those of the cache, else the running

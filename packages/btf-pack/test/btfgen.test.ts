@@ -2,16 +2,20 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseObject } from '@bpfc/core';
 import { expect, test } from 'vitest';
-import { btfPack, filesInTar, kernelEnding, object, oneKernel, scratch } from './support.js';
+import { btfPack, filesInTar, kernelEnding, kernels, object, oneKernel, scratch } from './support.js';
 
 const KERNEL = 'debian/10/x86_64/4.19.0-22-amd64';
 
 async function writeKernel(folder: string): Promise<void> {
   await mkdir(join(folder, KERNEL, '..'), { recursive: true });
   await writeFile(join(folder, `${KERNEL}${kernelEnding}`), await oneKernel());
+}
+
+function packKernel(path: string): void {
+  execFileSync('tar', ['-C', dirname(path), '-cJf', `${path}.btf.tar.xz`, `${basename(path)}.btf`]);
 }
 
 async function cacheWithKernel(): Promise<string> {
@@ -75,6 +79,8 @@ test('puts the file of -j in as package.json, whatever its name', async () => {
 test('fetches BTFHUB_REPO first when there is no cache', async () => {
   const repository = await scratch();
   await writeKernel(repository);
+  // An archive has nothing but these.
+  if (!kernels.archive) packKernel(join(repository, KERNEL));
   const { GIT_DIR: _dir, GIT_INDEX_FILE: _index, GIT_WORK_TREE: _tree, ...env } = process.env;
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
@@ -89,7 +95,7 @@ test('fetches BTFHUB_REPO first when there is no cache', async () => {
   const run = await btfPack(['btfgen', object('execsnoop')], { cwd, env: settings });
   expect(run).toMatchObject({ status: 0 });
   expect([...(await filesInTar(join(cwd, 'output.tar'))).keys()]).toEqual([`./btfhub-archive/${KERNEL}.btf`]);
-  expect(await readdir(join(cwd, 'cache'))).toEqual(['btfhub-archive', 'btfhub-archive-repos']);
+  expect(await readdir(join(cwd, 'cache'))).toEqual(['btfhub-archive', 'catalog.json']);
 });
 
 test('fetch without a repository to be had is FETCH_GIT', async () => {

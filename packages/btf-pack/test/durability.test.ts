@@ -1,9 +1,9 @@
 // What is at the output's path when `pack` is killed, or when the disk is full or read-only: the old pack or the new.
-import { spawnSync } from 'node:child_process';
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { MOUNTS, ROOT, UNSHARE } from './mounts.js';
 import {
   btfPack,
   kernelEnding,
@@ -147,14 +147,6 @@ function stopBefore(step: number, signal: NodeJS.Signals): RunOptions {
   const preload = new URL('stop-before.mjs', import.meta.url).href;
   return { env: { NODE_OPTIONS: `--import=${preload}`, STOP_BEFORE: String(step), STOP_SIGNAL: signal } };
 }
-
-const ROOT = process.getuid?.() === 0;
-
-/** For a namespace of mounts: root has the right to it, others get it with a namespace of users, if the system lets them. */
-const UNSHARE = ['unshare', ROOT ? '--mount' : '--map-root-user', '--mount'];
-
-/** Everywhere but for users whom the system refuses it; what follows without mounts says the same of other errors. */
-const MOUNTS = ROOT || spawnSync('unshare', [...UNSHARE.slice(1), 'true']).status === 0;
 
 /** Mounts a small disk with the old files, runs what is given, and copies the files that are there then. */
 const ON_DISK = `

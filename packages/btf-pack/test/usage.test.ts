@@ -5,14 +5,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { btfPack, CLI, fewKernels, object, scratch } from './support.js';
 
-test.each([[], ['pack'], ['trim'], ['verify'], ['btfgen'], ['fetch'], ['run']])(
-  '%s --help shows an example',
-  async (...command) => {
-    const run = await btfPack([...command, '--help']);
-    expect(run).toMatchObject({ status: 0, stderr: '' });
-    expect(run.stdout).toMatch(new RegExp(`Examples?:\n.*btf-pack ${command[0] ?? 'pack'}`));
-  },
-);
+test.each([
+  [],
+  ['pack'],
+  ['trim'],
+  ['verify'],
+  ['btfgen'],
+  ['fetch'],
+  ['list'],
+  ['cache'],
+  ['index'],
+  ['run'],
+])('%s --help shows an example', async (...command) => {
+  const run = await btfPack([...command, '--help']);
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+  expect(run.stdout).toMatch(new RegExp(`Examples?:\n.*btf-pack ${command[0] ?? 'pack'}`));
+});
 
 test('the exit statuses are in the help', async () => {
   expect((await btfPack(['--help'])).stdout).toContain('Exit status: 0 done; 1 failed');

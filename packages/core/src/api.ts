@@ -3,6 +3,22 @@ export { Btf, type DumpFormat, parseBtf, type TypeSize } from './btf.js';
 export type * from './btf-types.js';
 export type { Bytes } from './bytes.js';
 export {
+  type ArchiveIndex,
+  type Catalog,
+  type CatalogFile,
+  catalogText,
+  type IndexFile,
+  indexText,
+  isArchiveFolder,
+  isArchivePath,
+  type LockedKernel,
+  type ProjectLock,
+  parseCatalog,
+  parseIndex,
+  parseProjectLock,
+  projectLockText,
+} from './catalog.js';
+export {
   type DiffNames,
   diff,
   type MemberDifference,

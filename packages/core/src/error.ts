@@ -51,4 +51,10 @@ export const CoreCode = {
   workerLost: 'WORKER_LOST',
   /** A file that was given to a pool could not be read. */
   kernelRead: 'KERNEL_READ',
+  /** The catalog of a cache is damaged, or of a newer version. */
+  catalog: 'CATALOG_INVALID',
+  /** The index of a mirror is damaged, or of a newer version. */
+  index: 'INDEX_INVALID',
+  /** The lock of a project is damaged, or of a newer version. */
+  lock: 'LOCK_INVALID',
 } as const;

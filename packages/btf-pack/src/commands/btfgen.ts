@@ -1,14 +1,14 @@
 import type { PackRequest } from '@bpfc/core/command';
 import type { TrimPool } from '@bpfc/core/pool';
 import type { Command } from 'commander';
-import { fillCache } from '../cache.js';
 import { readConfig } from '../config.js';
 import { cacheFolder, repositories, thisSystem } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
+import { fetchIntoCache, requireComplete } from '../fetch-kernels.js';
 import { readPrograms } from '../objects.js';
 import { jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
-import { colored, print, say } from '../print.js';
+import { colored, print } from '../print.js';
 import { kernelsOfCache } from '../sources.js';
 
 interface Options {
@@ -60,7 +60,7 @@ async function btfgen(positional: readonly string[], options: Options, pool?: Tr
   const cache = cacheFolder();
   let found = await kernelsOfCache(arch, system);
   if (!found) {
-    await fillCache(cache, repositories(), say);
+    requireComplete(await fetchIntoCache({ cache, sources: repositories() }));
     found = await kernelsOfCache(arch, system);
   }
   if (!found)

@@ -1,25 +1,57 @@
 import type { Command } from 'commander';
-import { fillCache } from '../cache.js';
 import { cacheFolder, repositories } from '../environment.js';
-import { say } from '../print.js';
+import { fetchIntoCache, fetchText, requireComplete } from '../fetch-kernels.js';
+import { jobsOfFetch } from '../options.js';
+import { print, printJson } from '../print.js';
+
+interface Options {
+  kernels?: string[];
+  arch?: string[];
+  source?: string[];
+  jobs?: number;
+  update?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
 
 const AFTER = `
-Clones each repository, or brings it up to date, with the system's git. A clone that is stopped leaves nothing;
-trimming never changes what is in the cache.
+A source is a folder in BTFHub's layout; a repository on GitHub, as owner/name or by its URL; any URL of git; or a web server
+with the archive's tree, with or without an index.json. Of several the first that has a kernel counts.
+
+Every file is verified before it is in the cache. A run that was stopped has lost the files in flight; run it again.
 
 Environment:
   BTFHUB_CACHE  the cache (default: ~/.cache/eunomia/btfhub)
-  BTFHUB_REPO   repositories in BTFHub's layout, separated by commas, of which the first that has a kernel counts
+  BTFHUB_REPO   sources, separated by commas, where --source names none
                 (default: https://github.com/aquasecurity/btfhub-archive)
+  GITHUB_TOKEN  raises GitHub's limits
+  HTTP_PROXY, HTTPS_PROXY, NO_PROXY
 
-Example:
-  BTFHUB_REPO=https://github.com/eunomia-bpf/btfhub-archive btf-pack fetch
+Examples:
+  btf-pack fetch --kernels 'ubuntu/20.04/*' 'debian/*' --arch x86_64
+  btf-pack fetch --source https://mirror.example.org/btfhub-archive --dry-run
 `;
 
 export function addFetch(program: Command): void {
   program
     .command('fetch')
-    .description("fetch the archive of kernels' BTFs into the cache")
+    .description("fetch kernels' BTFs into the cache: what is wanted and not there yet")
+    .option('--kernels <GLOB...>', 'only these, by ID/VERSION/ARCH/RELEASE; * crosses /, + is literal')
+    .option('--arch <A...>', 'only these architectures')
+    .option('--source <S...>', 'where from (default: $BTFHUB_REPO)')
+    .addOption(jobsOfFetch())
+    .option('--update', 'fetch again what has changed at its source')
+    .option('--dry-run', 'only tell what would be fetched')
+    .option('--json', 'print what was done as JSON')
     .addHelpText('after', AFTER)
-    .action(() => fillCache(cacheFolder(), repositories(), say));
+    .action(fetch);
+}
+
+async function fetch(options: Options): Promise<void> {
+  const { kernels, arch: archs, source: sources = repositories(), jobs, update, dryRun = false } = options;
+  const cache = cacheFolder();
+  const summary = await fetchIntoCache({ cache, sources, kernels, archs, jobs, update, dryRun });
+  if (options.json) printJson(summary);
+  else print(fetchText(summary, dryRun));
+  requireComplete(summary);
 }
