@@ -12,10 +12,12 @@ const crates = new Map([
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
   ['loader', ['archive', 'btf']],
+  ['image', ['archive', 'btf']],
+  ['image-wasm', ['image', 'archive', 'btf']],
   ['capi', ['loader', 'archive']],
   ['cli', ['pack', 'archive', 'relo', 'btf']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
-  ['tests', ['wasm', 'loader', 'pack', 'relo', 'btf', 'archive']],
+  ['tests', ['wasm', 'image', 'loader', 'pack', 'relo', 'btf', 'archive']],
 ]);
 
 /** @type {Map<string, string[]>} */
@@ -23,9 +25,10 @@ const packages = new Map([
   ['fixtures', []],
   ['core', []],
   ['loader', ['core']],
-  ['btf-pack', ['core', 'loader']],
+  ['image', ['core']],
+  ['btf-pack', ['core', 'image', 'loader']],
   ['wasi', ['core']],
-  ['e2e', ['core', 'loader', 'wasi', 'btf-pack']],
+  ['e2e', ['core', 'image', 'loader', 'wasi', 'btf-pack']],
 ]);
 
 /**

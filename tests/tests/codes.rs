@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bpfc_archive::ArchiveError;
 use bpfc_btf::Code;
+use bpfc_image::ImageError;
 use bpfc_loader::LoaderError;
 use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
@@ -29,6 +30,7 @@ fn codes_of_formats() -> Vec<String> {
         .chain(own)
         .chain(refusals)
         .chain(ArchiveError::codes())
+        .chain(ImageError::codes())
         .map(str::to_owned)
         .collect()
 }

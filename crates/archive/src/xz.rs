@@ -39,6 +39,12 @@ impl XzStream {
         self.ended
     }
 
+    /// Errors unless the end was reached.
+    pub fn check_ended(&self) -> Result<()> {
+        let Failure { kind, what } = corrupt("it is cut short");
+        if self.ended { Ok(()) } else { Err(ArchiveError::new(kind, what)) }
+    }
+
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> std::result::Result<Progress, Failure> {
         if self.ended {
             return Ok(Progress { taken: 0, produced: 0 });
