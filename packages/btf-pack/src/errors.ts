@@ -77,6 +77,18 @@ export function inFile<T>(path: string, action: () => T): T {
   }
 }
 
+/** {@link inFile} for what waits, the system's errors included. */
+export async function whileReading<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    inFile(path, () => {
+      if (error instanceof BpfcError) throw error;
+    });
+    throw error instanceof Error && 'syscall' in error ? ioError(CliCode.read, path, error) : error;
+  }
+}
+
 const SYSTEM: Record<string, string> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',

@@ -2,6 +2,7 @@
 import type { TrimPool } from '@bpfc/core/pool';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addAdd } from './commands/add.js';
 import { addBtfgen } from './commands/btfgen.js';
 import { addDiff } from './commands/diff.js';
 import { addDump } from './commands/dump.js';
@@ -70,6 +71,7 @@ export function createProgram(pool?: TrimPool): Command {
     addDiff,
     addBtfgen,
     addFetch,
+    addAdd,
     addRun,
   ]) {
     add(program, pool);

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { Found, type Listing, type ModuleFiles, type System } from '@bpfc/core/command';
 import { cacheFolder, RUNNING_KERNEL } from './environment.js';
 import { CliCode, io } from './errors.js';
+import { CONFIGS, MODULES } from './land.js';
 
 /** The clones below the cache, whose files the cache links to. */
 export const CLONES = 'btfhub-archive-repos';
 
-const SKIPPED_FOLDERS = new Set(['.git', CLONES]);
+const SKIPPED_FOLDERS = new Set(['.git', CLONES, MODULES, CONFIGS]);
 
 /**
  * The kernels in `from`, files and folders in the archive's layout; without any, those of the cache, else the running
