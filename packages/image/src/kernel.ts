@@ -14,8 +14,8 @@ export interface ImageFacts {
   btf: Uint8Array | undefined;
   /** Whether the kernel carries this BTF itself, and a running one shows it. */
   native: boolean;
-  /** Whether there is DWARF. */
-  dwarf: boolean;
+  /** Whether the BTF is made of DWARF. */
+  isMade: boolean;
   /** The line that the kernel says first. */
   banner: string | undefined;
   /** As `uname -r` prints it. */
@@ -26,7 +26,7 @@ export interface ImageFacts {
 
 /** A kernel in any form but that of ELF files, which may be too large for memory: {@link readVmlinux}. */
 export function readImage(image: Uint8Array): ImageFacts {
-  return inModule(({ Kernel }) => facts(Kernel.read(image)));
+  return inModule(({ Kernel }) => facts(Kernel.read(image))).said;
 }
 
 /**
@@ -35,6 +35,13 @@ export function readImage(image: Uint8Array): ImageFacts {
  * @param scratch - a folder for what is temporary; made if need be
  */
 export async function readVmlinux(path: string, scratch: string): Promise<ImageFacts> {
+  const { said, dwarf } = readElf(path);
+  if (said.btf || !dwarf) return said;
+  await mkdir(scratch, { recursive: true });
+  return { ...said, btf: await btfOfDwarf(path, join(scratch, 'vmlinux.btf')), isMade: true };
+}
+
+function readElf(path: string) {
   const file = openSync(path, 'r');
   try {
     const read = (offset: number, bytes: number) => {
@@ -42,29 +49,26 @@ export async function readVmlinux(path: string, scratch: string): Promise<ImageF
       return buffer.subarray(0, readSync(file, buffer, 0, bytes, offset));
     };
     const { size } = fstatSync(file);
-    const said = inModule(({ Kernel }) => facts(Kernel.readElf(size, read)));
-    if (said.btf || !said.dwarf) return said;
-    await mkdir(scratch, { recursive: true });
-    return { ...said, btf: await btfOfDwarf(path, join(scratch, 'vmlinux.btf')) };
+    return inModule(({ Kernel }) => facts(Kernel.readElf(size, read)));
   } finally {
     closeSync(file);
   }
 }
 
 /** The BTF, or the reason why there is none. */
-export function btfIn({ btf, dwarf, release }: ImageFacts): Uint8Array {
+export function btfIn({ btf, release }: ImageFacts): Uint8Array {
   if (btf) return btf;
   const name = release ? `the kernel ${release}` : 'the kernel';
   throw new BpfcError(
     ImageCode.noTypes,
-    `${name} has neither BTF nor debug symbols${dwarf ? ' that could be read' : ''}; give the package of its debug symbols (-dbg, .ddeb, kernel-debuginfo) or the vmlinux in it`,
+    `${name} has neither BTF nor debug symbols; give the package of its debug symbols (-dbg, .ddeb, kernel-debuginfo) or the vmlinux in it`,
   );
 }
 
-function facts(kernel: Kernel): ImageFacts {
+function facts(kernel: Kernel): { said: ImageFacts; dwarf: boolean } {
   try {
     const { native, dwarf, banner, release, machine } = kernel;
-    return { btf: kernel.takeBtf(), native, dwarf, banner, release, machine };
+    return { said: { btf: kernel.takeBtf(), native, isMade: false, banner, release, machine }, dwarf };
   } finally {
     kernel.free();
   }

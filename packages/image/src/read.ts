@@ -104,7 +104,7 @@ function found(facts: ImageFacts, control?: string): FoundKernel {
   return {
     btf: btfIn(facts),
     native: facts.native,
-    origin: facts.dwarf && !facts.native ? 'dwarf' : 'image',
+    origin: facts.isMade ? 'dwarf' : 'image',
     said: saidBy(facts, control),
     modules: new Map(),
     config: undefined,
