@@ -47,6 +47,10 @@ const test = [
   'chromium',
   // What packages/loader calls.
   'libbpf1',
+  // Kernel images and packages, made as distributions make them.
+  'binutils',
+  'lz4',
+  'zstd',
 ];
 
 const levels = { demo, release, test };

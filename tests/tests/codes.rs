@@ -16,7 +16,8 @@ use bpfc_relo::{Error, Failure};
 /// The TypeScript files that define codes, each in one `... = {` ... `} as const;`.
 const CORE: [&str; 2] = ["packages/core/src/error.ts", "packages/wasi/src/error.ts"];
 /// These say some codes of the crates again.
-const FACES: [&str; 2] = ["packages/btf-pack/src/errors.ts", "packages/loader/src/error.ts"];
+const FACES: [&str; 3] =
+    ["packages/btf-pack/src/errors.ts", "packages/image/src/error.ts", "packages/loader/src/error.ts"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)

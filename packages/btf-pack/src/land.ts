@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Identity } from '@bpfc/core';
-import { archived, type FoundKernel } from '@bpfc/image';
+import type { FoundKernel } from '@bpfc/image';
 import { CliCode, CliError, io } from './errors.js';
 import { beginFile, beginTree, type PendingOutput } from './output.js';
 
@@ -40,6 +40,7 @@ interface Catalog {
 
 /** Puts all of it in place, each file whole or not at all; the catalog last. Returns the path of the BTF. */
 export async function land(cache: string, identity: Identity, kernel: FoundKernel): Promise<string> {
+  const { archived } = await import('@bpfc/image');
   const path = pathOf(identity);
   const btf = archived(identity.release, kernel.btf);
   if (kernel.modules.size > 0) {

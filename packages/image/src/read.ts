@@ -62,7 +62,7 @@ export async function readKernel(input: string, scratch: string): Promise<FoundK
   if (start.startsWith('\xed\xab\xee\xdb')) {
     throw new BpfcError(
       ImageCode.packageRpm,
-      'an RPM is not read; unpack it with `rpm2cpio FILE.rpm | cpio -idm` (or bsdtar -xf) and give the vmlinuz or vmlinux in it',
+      'an RPM is not read; unpack it with `bsdtar -xf FILE.rpm` and give the vmlinuz or vmlinux in it',
     );
   }
   if (start.startsWith('\x7fELF')) return found(await readVmlinux(input, scratch));

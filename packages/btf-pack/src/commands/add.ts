@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Identity, identityOfPath, parseBtf } from '@bpfc/core';
-import { type FoundKernel, identify, LIVE, readKernel } from '@bpfc/image';
+import type { FoundKernel } from '@bpfc/image';
 import type { Command } from 'commander';
 import { cacheFolder } from '../environment.js';
 import { CliCode, CliError, inFile, io, whileReading } from '../errors.js';
@@ -11,7 +11,7 @@ import { print } from '../print.js';
 
 const AFTER = `
 FILE is raw BTF or a .btf.tar.xz; a vmlinux; a vmlinuz, bzImage, Image or Image.gz; a .deb of a kernel image or of its debug
-symbols; or \`${LIVE}\`, the running kernel. Kernels that have types in debug symbols only need pahole 1.22 or later.
+symbols; or \`live\`, the running kernel. Kernels that have types in debug symbols only need pahole 1.22 or later.
 Modules' BTFs and the kernel's config come along from a package.
 
 Which kernel it is, the input says, or --id does; where both do and differ, --force takes --id's word.
@@ -33,7 +33,7 @@ export function addAdd(program: Command): void {
   program
     .command('add')
     .description('add kernels of your own to the cache: images, packages, debug symbols')
-    .argument('<FILE...>', `kernels in any form, or \`${LIVE}\``)
+    .argument('<FILE...>', 'kernels in any form, or `live`')
     .option('--id <ID/VERSION/ARCH/RELEASE>', 'which kernel it is', parseIdentity)
     .option('--force', 'believe --id where the input says something else')
     .addHelpText('after', AFTER)
@@ -66,6 +66,8 @@ async function addOne(
   scratch: string,
   { id, force }: AddOptions,
 ): Promise<string> {
+  // Loaded by this command alone: its module is larger than the core's.
+  const { identify, readKernel } = await import('@bpfc/image');
   const { kernel, identity } = await whileReading(file, async () => {
     const kernel = await readKernel(file, scratch);
     check(kernel);
