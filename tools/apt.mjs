@@ -54,6 +54,10 @@ const test = [
   'fcgiwrap',
   'git',
   'openssl',
+  // Kernel images and packages, made as distributions make them.
+  'binutils',
+  'lz4',
+  'zstd',
 ];
 
 const levels = { demo, release, test };

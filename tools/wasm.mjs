@@ -1,9 +1,10 @@
-// Compiling crates to WASM: what wasm-pack for the core and cargo for the WASI command have in common.
+// Compiling crates to WASM: wasm-pack for JavaScript's packages, and what cargo for the WASI command shares with it.
 
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { capture, root } from './process.mjs';
+import { withoutFolders } from './cargo.mjs';
+import { capture, root, step } from './process.mjs';
 import { environment } from './toolbox.mjs';
 
 /** What rustc 1.95 turns on for both targets, and SIMD from .cargo/config.toml. */
@@ -62,4 +63,75 @@ export function tellSize(module) {
   const bytes = readFileSync(module);
   const packed = gzipSync(bytes, { level: 9 }).length;
   process.stdout.write(`${basename(module)}: ${bytes.length} bytes, ${packed} gzipped\n`);
+}
+
+/**
+ * Builds a crate into the folder `wasm` of a package: `NAME.js` and `NAME_bg.wasm`, by wasm-pack, then npm's wasm-opt.
+ * @param {string} crate folder below crates/
+ * @param {string} folder below packages/
+ * @param {string} name
+ */
+export function buildBindings(crate, folder, name) {
+  const target = 'wasm32-unknown-unknown';
+  // Relative to the crate, as wasm-pack reads it.
+  const output = ['--out-dir', join('..', '..', 'packages', folder, 'wasm'), '--out-name', name];
+  const form = ['--target', 'web', '--profile', 'wasm', '--mode', 'no-install'];
+  const without = ['--no-pack', '--no-gitignore', '--no-opt'];
+  const module = join(root, 'packages', folder, 'wasm', `${name}_bg.wasm`);
+  step('wasm-pack', () => {
+    const args = ['build', join('crates', crate), ...form, ...output, ...without];
+    capture('wasm-pack', [...args, '--', '--locked', ...withoutFolders(target)], {
+      env: wasmEnvironment(target),
+    });
+  });
+  step('wasm-opt', () => wasmOpt(module));
+  tellSize(module);
+}
+
+/**
+ * Turns what {@link buildBindings} wrote into the two modules that a package's sources import:
+ *
+ *   wasm/glue.js      createGlue(): the bindings as a factory. wasm-bindgen keeps its one instance in module
+ *                     variables and can never load a second; a trapped instance has to be replaced, so each
+ *                     instance gets a copy of the bindings.
+ *   wasm/embedded.js  the module itself as base64, for what needs no file at run time.
+ *
+ * @param {string} folder below packages/
+ * @param {string} name
+ * @param {(code: string, options: object) => Promise<{ code: string }>} transform esbuild's
+ */
+export async function embedModule(folder, name, transform) {
+  const wasm = join(root, 'packages', folder, 'wasm');
+  const bindings = await transform(readFileSync(join(wasm, `${name}.js`), 'utf8'), {
+    format: 'cjs',
+    target: 'es2022',
+    // `new URL('NAME_bg.wasm', import.meta.url)` is only the default of an argument that is always given here;
+    // left in, it makes bundlers emit the file for programs that bring their own.
+    define: { 'import.meta.url': '""' },
+  });
+  writeFileSync(
+    join(wasm, 'glue.js'),
+    `export function createGlue(FinalizationRegistry) {
+const module = { exports: {} };
+${bindings.code}
+return module.exports;
+}
+`,
+  );
+  writeFileSync(
+    join(wasm, 'glue.d.ts'),
+    `export type Glue = typeof import('./${name}.js');
+/** A new copy of the bindings, to be started with \`initSync\`. Freed by garbage collection through the given registry. */
+export function createGlue(FinalizationRegistry: FinalizationRegistryConstructor): Glue;
+`,
+  );
+  const module = readFileSync(join(wasm, `${name}_bg.wasm`));
+  writeFileSync(join(wasm, 'embedded.js'), `export default '${module.toString('base64')}';\n`);
+  writeFileSync(
+    join(wasm, 'embedded.d.ts'),
+    `/** The WASM module, base64. */
+declare const base64: string;
+export default base64;
+`,
+  );
 }

@@ -12,10 +12,12 @@ const crates = new Map([
   ['archive', []],
   ['pack', ['relo', 'btf', 'archive']],
   ['loader', ['archive', 'btf']],
+  ['image', ['archive', 'btf']],
+  ['image-wasm', ['image', 'archive', 'btf']],
   ['capi', ['loader', 'archive']],
   ['cli', ['pack', 'archive', 'relo', 'btf']],
   ['wasm', ['pack', 'relo', 'btf', 'archive']],
-  ['tests', ['wasm', 'loader', 'pack', 'relo', 'btf', 'archive']],
+  ['tests', ['wasm', 'image', 'loader', 'pack', 'relo', 'btf', 'archive']],
 ]);
 
 /** @type {Map<string, string[]>} */
@@ -24,9 +26,10 @@ const packages = new Map([
   ['core', []],
   ['loader', ['core']],
   ['hub', ['core']],
-  ['btf-pack', ['core', 'hub', 'loader']],
+  ['image', ['core']],
+  ['btf-pack', ['core', 'hub', 'image', 'loader']],
   ['wasi', ['core']],
-  ['e2e', ['core', 'hub', 'loader', 'wasi', 'btf-pack']],
+  ['e2e', ['core', 'hub', 'image', 'loader', 'wasi', 'btf-pack']],
 ]);
 
 /**

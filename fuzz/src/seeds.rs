@@ -11,6 +11,7 @@ use bpfc_fuzz::fixtures::{FIXTURES, Fixture, files, section};
 use bpfc_relo::Trimmer;
 use flate2::{Compression, write::GzEncoder};
 use lzma_rust2::{CheckType, XzOptions, XzWriter};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -24,7 +25,7 @@ fn main() -> Result<()> {
     for (position, fixture) in FIXTURES.iter().enumerate() {
         of_fixture(&folder, fixture, position as u8)?;
     }
-    hostile(&folder, "kernel", &["btf", "elf", "tar", "xz_gzip"])?;
+    hostile(&folder, "kernel", &["btf", "elf", "image", "tar", "xz_gzip"])?;
     hostile(&folder, "object", &["object", "elf"])?;
     Ok(())
 }
@@ -59,6 +60,18 @@ fn of_fixture(folder: &Path, fixture: &Fixture, position: u8) -> Result<()> {
     write("tar", &tar)?;
     seed(folder, "xz_gzip", &format!("{name}.tar.xz"), &xz(&tar)?)?;
     seed(folder, "xz_gzip", &format!("{name}.xz"), &xz(btf)?)?;
+    let banner = b"Linux version 6.1.0-fuzz (a@b) (gcc) #1 SMP Debian 6.1.9-1\n\0";
+    let kernel = [banner.as_slice(), btf].concat();
+    write("image", &kernel)?;
+    seed(folder, "image", &format!("{name}.xz"), &xz(&kernel)?)?;
+    let zstd = compress_to_vec(kernel.as_slice(), CompressionLevel::Fastest);
+    seed(folder, "image", &format!("{name}.zst"), &zstd)?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&kernel)?;
+    seed(folder, "image", &format!("{name}.gz"), &gzip.finish()?)?;
+    let lz4 = lz4_flex::block::compress(&kernel);
+    let frame = [&[2, 0x21, 0x4c, 0x18], (lz4.len() as u32).to_le_bytes().as_slice(), &lz4].concat();
+    seed(folder, "image", &format!("{name}.lz4"), &frame)?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&tar)?;
     seed(folder, "xz_gzip", &format!("{name}.tar.gz"), &gzip.finish()?)

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bpfc_archive::ArchiveError;
 use bpfc_btf::Code;
+use bpfc_image::ImageError;
 use bpfc_loader::LoaderError;
 use bpfc_pack::CommandCode;
 use bpfc_relo::{Error, Failure};
@@ -16,7 +17,8 @@ use bpfc_relo::{Error, Failure};
 const CORE: [&str; 3] =
     ["packages/core/src/error.ts", "packages/wasi/src/error.ts", "packages/hub/src/error.ts"];
 /// These say some codes of the crates again.
-const FACES: [&str; 2] = ["packages/btf-pack/src/errors.ts", "packages/loader/src/error.ts"];
+const FACES: [&str; 3] =
+    ["packages/btf-pack/src/errors.ts", "packages/image/src/error.ts", "packages/loader/src/error.ts"];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -30,6 +32,7 @@ fn codes_of_formats() -> Vec<String> {
         .chain(own)
         .chain(refusals)
         .chain(ArchiveError::codes())
+        .chain(ImageError::codes())
         .map(str::to_owned)
         .collect()
 }

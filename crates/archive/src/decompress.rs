@@ -3,11 +3,30 @@
 use crate::error::{ArchiveError, ErrorKind, Result};
 use crate::memory;
 use crate::xz::XzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use std::io::{self, Read};
 
 /// Deflate cannot compress better than this: 258 bytes by two bits.
 const DEFLATE_RATIO: u64 = 1032;
+
+/// What the first member of the gzip data at the start of `bytes` (RFC 1952, section 2.2) holds, at most `limit` bytes.
+/// What follows it is not looked at: in kernel images, gzip is followed by other things.
+pub fn gzip_start(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
+    let mut output = Vec::new();
+    let mut decoder = GzDecoder::new(bytes);
+    let read = decoder.by_ref().take(limit.saturating_add(1)).read_to_end(&mut output);
+    let error = |kind, what| {
+        let at = bytes.len() - decoder.get_ref().len();
+        Err(ArchiveError::new(kind, what).with_at(at as u64))
+    };
+    match read {
+        Ok(size) if size as u64 > limit => {
+            error(ErrorKind::GzipLimit, format!("the gzip data holds more than {limit} bytes"))
+        }
+        Ok(_) => Ok(output),
+        Err(why) => error(ErrorKind::GzipCorrupt, format!("the gzip data cannot be read: {why}")),
+    }
+}
 
 /// Why decoding stopped.
 pub(crate) struct Failure {
@@ -163,6 +182,15 @@ mod tests {
         bytes[end..].fill(0xff);
         assert_eq!(Decompressor::gzip(&bytes, 1 << 30).size_hint(), bytes.len() as u64 * DEFLATE_RATIO);
         assert_eq!(Decompressor::gzip(&bytes[..3], 1 << 30).size_hint(), 0);
+    }
+
+    #[test]
+    fn the_start_may_be_followed_by_anything() {
+        let mut bytes = gzip(&[7; 1000]);
+        assert_eq!(gzip_start(&bytes[..bytes.len() - 1], 1000).unwrap_err().code(), "GZIP_CORRUPT");
+        bytes.extend(b"trailer");
+        assert_eq!(gzip_start(&bytes, 1000).unwrap(), [7; 1000]);
+        assert_eq!(gzip_start(&bytes, 999).unwrap_err().code(), "GZIP_LIMIT");
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod xz;
 
 pub use alias::alias_of;
 pub use container::{Container, sniff, unwrap_kernel};
+pub use decompress::gzip_start;
 pub use digest::Digest;
 pub use error::{ArchiveError, ErrorKind, ErrorValue, Result};
 pub use glob::Glob;
@@ -52,3 +53,5 @@ pub use package::Package;
 pub use select::{Selection, Selector, Step};
 pub use system::System;
 pub use writer::{PackContainer, PackWriter};
+#[cfg(feature = "xz")]
+pub use xz::{Progress, XzStream, compress_xz};

@@ -1,5 +1,5 @@
 /* What liblzma's copying of 32 bytes at a time (`LZMA_LZ_DECODER_CONFIG` 2 of lz_decoder.h) needs of Intel's header, in
- * the SIMD instructions of WebAssembly. Only for building the module: packages/core/scripts/build-wasm.mjs. */
+ * the SIMD instructions of WebAssembly. Only for building the module: tools/wasm.mjs. */
 #ifndef BPFC_IMMINTRIN_H
 #define BPFC_IMMINTRIN_H
 

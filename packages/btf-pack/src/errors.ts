@@ -75,3 +75,15 @@ export function inFile<T>(path: string, action: () => T): T {
     });
   }
 }
+
+/** {@link inFile} for what waits, the system's errors included. */
+export async function whileReading<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    inFile(path, () => {
+      if (error instanceof BpfcError) throw error;
+    });
+    throw error instanceof Error && 'syscall' in error ? ioError(CliCode.read, path, error) : error;
+  }
+}

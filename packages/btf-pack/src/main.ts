@@ -2,6 +2,7 @@
 import type { TrimPool } from '@bpfc/core/pool';
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addAdd } from './commands/add.js';
 import { addBtfgen } from './commands/btfgen.js';
 import { addCache } from './commands/cache.js';
 import { addDiff } from './commands/diff.js';
@@ -76,6 +77,7 @@ export function createProgram(pool?: TrimPool): Command {
     addList,
     addCache,
     addIndex,
+    addAdd,
     addRun,
   ]) {
     add(program, pool);

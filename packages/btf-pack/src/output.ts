@@ -85,12 +85,16 @@ export async function beginFile(path: string): Promise<PendingOutput<Uint8Array>
   });
 }
 
-/** Checks that a folder can be put at `path`. One that is there is replaced if it holds a pack or nothing. */
-export async function beginTree(path: string): Promise<PendingOutput<Tree>> {
+/**
+ * Checks that a folder can be put at `path`. One that is there is replaced if it holds a pack or nothing.
+ *
+ * @param isOwn - what is at `path` is this program's, whatever it holds
+ */
+export async function beginTree(path: string, isOwn = false): Promise<PendingOutput<Tree>> {
   return io(CliCode.write, path, async () => {
     const target = await behindLinks(path);
     await clearAway(target);
-    await refuseForeign(target);
+    if (!isOwn) await refuseForeign(target);
     const temporary = temporaryBeside(target);
     const commit = (tree: Tree) =>
       io(CliCode.write, path, async () => {
@@ -104,7 +108,7 @@ export async function beginTree(path: string): Promise<PendingOutput<Tree>> {
         });
         await toDisk(files);
         // Once more: trimming may have taken minutes.
-        await refuseForeign(target);
+        if (!isOwn) await refuseForeign(target);
         swap(built, target, join(temporary, OLD));
       });
     return { commit, discard: () => removeTemporary(temporary) };
@@ -196,6 +200,12 @@ export function temporaryBeside(target: string): string {
   const temporary = join(dirname(target), `${temporaryStart(target)}${ownName()}.${temporaries}.tmp`);
   pending.set(temporary, target);
   return temporary;
+}
+
+/** {@link temporaryBeside} for what is only ever temporary: what killed runs have left of it goes first. */
+export async function scratchBeside(target: string): Promise<string> {
+  await io(CliCode.write, target, () => clearAway(target));
+  return temporaryBeside(target);
 }
 
 /** Removes what {@link temporaryBeside} named, if it is there. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { Found, type Listing, type ModuleFiles, type System } from '@bpfc/core/command';
 import { cacheFolder, RUNNING_KERNEL } from './environment.js';
 import { CliCode, io } from './errors.js';
+import { CONFIGS, MODULES } from './land.js';
 
 /** What git and the cache have for themselves; the last holds the whole clones of former versions. */
-const SKIPPED_FOLDERS = new Set(['.git', '.lock', '.partial', 'btfhub-archive-repos']);
+const SKIPPED_FOLDERS = new Set(['.git', '.lock', '.partial', 'btfhub-archive-repos', MODULES, CONFIGS]);
 
 /**
  * The kernels in `from`, files and folders in the archive's layout; without any, those of the cache, else the running

@@ -1,0 +1,31 @@
+// Where distributions keep a kernel's files in their packages.
+
+/** What a file of a package is, and of which kernel. */
+export interface PackageFile {
+  kind: 'image' | 'debug' | 'config' | 'module';
+  /** As `uname -r` prints it. */
+  release: string;
+  /** Of a module: its name, as in /sys/kernel/btf. */
+  module: string;
+}
+
+/** Debian and Ubuntu; Red Hat's and newer layouts; each with and without the merged /usr. */
+const PLACES: readonly [PackageFile['kind'], RegExp][] = [
+  ['debug', /^usr\/lib\/debug\/boot\/vmlinux-(?<release>[^/]+)$/],
+  ['debug', /^usr\/lib\/debug\/(?:usr\/)?lib\/modules\/(?<release>[^/]+)\/vmlinux$/],
+  ['image', /^boot\/(?:vmlinuz|vmlinux|Image|kernel)-(?<release>[^/]+)$/],
+  ['image', /^(?:usr\/)?lib\/modules\/(?<release>[^/]+)\/(?:vmlinuz|vmlinux|Image)$/],
+  ['config', /^boot\/config-(?<release>[^/]+)$/],
+  ['config', /^(?:usr\/)?lib\/modules\/(?<release>[^/]+)\/config$/],
+  ['module', /^(?:usr\/)?lib\/modules\/(?<release>[^/]+)\/.*?(?<module>[^/]+)\.ko(?:\.(?:xz|zst|gz))?$/],
+];
+
+/** What the file with this path is; undefined for what is not read. */
+export function packageFile(path: string): PackageFile | undefined {
+  for (const [kind, place] of PLACES) {
+    const { release, module = '' } = place.exec(path)?.groups ?? {};
+    // The kernel knows modules by C's names.
+    if (release) return { kind, release, module: module.replaceAll('-', '_') };
+  }
+  return undefined;
+}
