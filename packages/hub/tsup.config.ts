@@ -1,9 +1,10 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', cache: 'src/cache-only.ts' },
   format: 'esm',
   target: 'node20',
+  splitting: true,
   dts: { compilerOptions: { stripInternal: true } },
   clean: true,
 });

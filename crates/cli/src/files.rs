@@ -8,7 +8,8 @@ use bpfc_pack::{CLONES, CommandCode, CommandError, Error, ListedFile, Listing, R
 
 use crate::platform;
 
-const SKIPPED_FOLDERS: [&str; 2] = [".git", CLONES];
+/// What git and the cache have for themselves.
+const SKIPPED_FOLDERS: [&str; 4] = [".git", ".lock", ".partial", CLONES];
 
 /// The bytes of a file.
 pub fn read(path: &str) -> Result<Vec<u8>> {
@@ -56,6 +57,7 @@ fn walk(folder: &str, ancestors: &mut Vec<std::path::PathBuf>, found: &mut Vec<S
         return Ok(());
     }
     ancestors.push(real);
+    let depth = ancestors.len();
     for entry in platform::entries(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -66,10 +68,11 @@ fn walk(folder: &str, ancestors: &mut Vec<std::path::PathBuf>, found: &mut Vec<S
         if !is_folder {
             found.push(path);
         } else if !SKIPPED_FOLDERS.contains(&name.as_ref()) {
-            walk(&path, ancestors, found)?;
+            // It may be gone by now: while a cache is filled it has folders that come and go.
+            unless_missing(walk(&path, ancestors, found))?;
+            ancestors.truncate(depth);
         }
     }
-    ancestors.pop();
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::files::{self, io_error};
 use crate::{owner, platform};
 
 /// What a folder that is replaced may hold: an earlier pack, nothing of anybody else.
-const PACK_NAMES: [&str; 3] = ["package.json", "btfhub-archive", "btfs"];
+const PACK_NAMES: [&str; 4] = ["package.json", "PROVENANCE.json", "btfhub-archive", "btfs"];
 
 /// Bytes. In the flat layout trimmed BTFs lie at the top; they are smaller, and a kernel's own is larger.
 const MOST_TRIMMED: u64 = 1 << 20;

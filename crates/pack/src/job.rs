@@ -25,6 +25,9 @@ use crate::{
 /// The name of a pack's program.
 const PACKAGE: &str = "package.json";
 
+/// The name under which a pack says where its kernels come from. No reader looks for it.
+pub(crate) const PROVENANCE: &str = "PROVENANCE.json";
+
 /// The code for a kernel of another byte order than the program: no flaw of the archive.
 const OTHER_ENDIAN: &str = "RELO_ENDIAN";
 
@@ -58,6 +61,7 @@ pub struct PackJob {
     target: Target,
     programs: Vec<ProgramSummary>,
     package_json: Option<Vec<u8>>,
+    provenance: Option<Vec<u8>>,
     notes: Vec<String>,
     found: usize,
     origin: String,
@@ -116,6 +120,7 @@ impl PackJob {
             target,
             programs: programs.iter().map(ProgramSummary::of).collect(),
             package_json: programs.package_json.clone(),
+            provenance: None,
             notes: programs.notes.clone(),
             found: found.kernels.len(),
             origin: found.origin,
@@ -150,6 +155,11 @@ impl PackJob {
         self.set(position, Outcome::Failed(problem));
     }
 
+    /// Takes what the pack is to say of where its kernels come from.
+    pub fn provenance(&mut self, json: Vec<u8>) {
+        self.provenance = Some(json);
+    }
+
     fn set(&mut self, position: usize, outcome: Outcome) {
         if let Some(place) = self.outcomes.get_mut(position) {
             *place = Some(outcome);
@@ -174,6 +184,9 @@ impl PackJob {
             if self.request.aliases { self.add_aliases(&sorted.kernels, &mut files) } else { Vec::new() };
         if let Some(package) = &self.package_json {
             files.insert(PACKAGE.into(), package.as_slice().into());
+        }
+        if let Some(provenance) = &self.provenance {
+            files.insert(PROVENANCE.into(), provenance.as_slice().into());
         }
         let (content, bytes) = self.content(files)?;
         if self.request.max_size.is_some_and(|most| bytes as u64 > most) {

@@ -9,6 +9,7 @@ use bpfc_relo::BpfObject;
 use serde::{Serialize, Serializer};
 
 use crate::describe::LoadFailure;
+use crate::job::PROVENANCE;
 use crate::{CommandCode, CommandError, Error, KernelTrimmer, Problem, Program, Programs, Result};
 
 /// What `verify` has to tell; `--json` prints it as it is.
@@ -67,7 +68,7 @@ struct Kernel<'p> {
 /// What is no pack.
 pub fn verify(path: &str, bytes: &[u8], given: &Programs) -> Result<Verdict> {
     let pack = Pack::open(Cow::Borrowed(bytes)).map_err(|error| Error::from(error).in_file(path))?;
-    let entries = pack.entries().filter(|entry| entry.path != PACKAGE);
+    let entries = pack.entries().filter(|entry| ![PACKAGE, PROVENANCE].contains(&entry.path));
     let kernels: Vec<Kernel> = entries
         .map(|entry| Kernel {
             path: entry.path,

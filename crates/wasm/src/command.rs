@@ -176,6 +176,11 @@ impl PackJob {
         Ok(())
     }
 
+    /// Takes what the pack is to say of where its kernels come from.
+    pub fn provenance(&mut self, json: Vec<u8>) {
+        self.0.provenance(json);
+    }
+
     /// Makes the pack.
     pub fn finish(&self) -> Result<Packed> {
         Ok(Packed(self.0.finish()?))

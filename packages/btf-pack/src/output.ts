@@ -41,7 +41,7 @@ export interface PendingOutput<Content> {
 export type Tree = ReadonlyMap<string, Uint8Array>;
 
 /** What a folder that is replaced may hold: an earlier pack, nothing of anybody else. */
-const PACK_NAMES = new Set(['package.json', 'btfhub-archive', 'btfs']);
+const PACK_NAMES = new Set(['package.json', 'PROVENANCE.json', 'btfhub-archive', 'btfs']);
 
 /** Bytes. In the flat layout trimmed BTFs lie at the top; they are smaller, and a kernel's own is larger. */
 const MOST_TRIMMED = 1 << 20;
@@ -83,6 +83,16 @@ export async function beginFile(path: string): Promise<PendingOutput<Uint8Array>
       });
     return { commit, discard: () => removeTemporary(temporary) };
   });
+}
+
+/** Puts a text at `path` in one step. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const file = await beginFile(path);
+  try {
+    await file.commit(new TextEncoder().encode(text));
+  } finally {
+    await file.discard();
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '@bpfc/core/base';
 import { Found, type Listing, type ModuleFiles, type System } from '@bpfc/core/command';
 import { cacheFolder, RUNNING_KERNEL } from './environment.js';
 import { CliCode, io } from './errors.js';
@@ -66,14 +67,21 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 /** Follows links, so that an archive may be put together from several disks, but none back to where it came from. */
 async function* walk(folder: string, ancestors: readonly string[]): AsyncGenerator<string> {
-  const real = await realpath(folder);
-  if (ancestors.includes(real)) return;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const listed = await lookInto(folder).catch((error) => {
+    // It may be gone by now: while a cache is filled it has folders that come and go.
+    if (ancestors.length === 0 || systemCode(error) !== 'ENOENT') throw error;
+  });
+  if (listed === undefined || ancestors.includes(listed.real)) return;
+  for (const entry of listed.entries) {
     const path = join(folder, entry.name);
     const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     if (!target?.isDirectory()) yield path;
-    else if (!SKIPPED_FOLDERS.has(entry.name)) yield* walk(path, [...ancestors, real]);
+    else if (!SKIPPED_FOLDERS.has(entry.name)) yield* walk(path, [...ancestors, listed.real]);
   }
+}
+
+async function lookInto(folder: string) {
+  return { real: await realpath(folder), entries: await readdir(folder, { withFileTypes: true }) };
 }
 
 /** Without waiting: archives have thousands of files, and a wait takes ten times as long as the answer. */

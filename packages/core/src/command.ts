@@ -326,6 +326,12 @@ export class PackJob extends Handle {
     use(this, (job: raw.PackJob) => job.failed(position, JSON.stringify(problem)));
   }
 
+  /** Takes what the pack is to say, in `PROVENANCE.json`, of where its kernels come from. */
+  provenance(json: Bytes): void {
+    const input = toBytes(json);
+    use(this, (job: raw.PackJob) => job.provenance(input));
+  }
+
   /**
    * Makes the pack of what was trimmed.
    *

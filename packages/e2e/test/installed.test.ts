@@ -15,7 +15,7 @@ import {
   tarball,
 } from './support.js';
 
-const OURS = ['@bpfc/core', '@bpfc/image', '@bpfc/loader', '@bpfc/wasi', 'btf-pack'];
+const OURS = ['@bpfc/core', '@bpfc/hub', '@bpfc/image', '@bpfc/loader', '@bpfc/wasi', 'btf-pack'];
 
 /** What calls libbpf, for `btf-pack run`; its native code comes as packages of its own. */
 const NATIVE = /^(koffi|@koromix\/koffi-.*)$/;
@@ -27,7 +27,7 @@ let built: { tar: Buffer; tarGz: Buffer };
 
 beforeAll(async () => {
   folder = await scratch();
-  const packages = ['core', 'image', 'loader', 'wasi', 'btf-pack'] as const;
+  const packages = ['core', 'hub', 'image', 'loader', 'wasi', 'btf-pack'] as const;
   const tarballs = await Promise.all(packages.map((name) => tarball(name, folder)));
   await install(folder, tarballs);
   inputs = await stageInputs(folder);
@@ -61,7 +61,7 @@ describe('what is installed', () => {
     }
   });
 
-  test('is the core, the image reader, the loader, the WASI module, the command and what it prints with, each once', async () => {
+  test('is the core, the hub, the image reader, the loader, the WASI module, the command and what it prints with, each once', async () => {
     const names = (await installedPackages()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([...OURS, 'commander']));
     expect(names.length).toBe(new Set(names).size);
@@ -102,6 +102,15 @@ describe('npx btf-pack pack', () => {
     expect(sha256(installed)).toBe(sha256(built[container]));
     expect(installed.equals(built[container])).toBe(true);
   });
+});
+
+test('npx btf-pack fetch fills a cache from a folder', async () => {
+  const kernels = join(folder, 'kernels');
+  await run(folder, 'npx', ['--no', 'btf-pack', 'index', kernels]);
+  const printed = await run(folder, 'npx', ['--no', 'btf-pack', 'fetch', '--source', kernels, '--json']);
+  const { fetched, failed } = JSON.parse(printed);
+  expect(fetched.map((path: string) => `kernels/${path}`).sort()).toEqual([...inputs.kernels].sort());
+  expect(failed).toEqual([]);
 });
 
 describe('import of @bpfc/core', () => {

@@ -15,7 +15,7 @@ let [tarballs, whole, bare] = ['', '', ''];
 
 beforeAll(async () => {
   [tarballs, whole, bare] = await Promise.all([scratch(), scratch(), scratch()]);
-  const packages = ['core', 'image', 'loader', 'btf-pack'] as const;
+  const packages = ['core', 'hub', 'image', 'loader', 'btf-pack'] as const;
   const files = await Promise.all(packages.map((name) => tarball(name, tarballs)));
   await install(whole, files);
   await install(bare, files, '--omit=optional');

@@ -49,7 +49,7 @@ export async function run(cwd: string, command: string, args: readonly string[])
 
 /** The tarball that would be published: pnpm writes the versions of workspace packages into it, npm would not. */
 export async function tarball(
-  name: 'core' | 'image' | 'loader' | 'wasi' | 'btf-pack',
+  name: 'core' | 'hub' | 'image' | 'loader' | 'wasi' | 'btf-pack',
   folder: string,
 ): Promise<string> {
   const packed = JSON.parse(

@@ -3,8 +3,7 @@
  *
  * @module
  */
-export { Cache, type LockOptions, WritableCache } from './cache.js';
-export { HubCode } from './error.js';
+export * from './cache-only.js';
 export {
   DEFAULT_JOBS,
   type FetchEvents,

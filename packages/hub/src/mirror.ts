@@ -37,7 +37,8 @@ export class MirrorSource implements Source {
   /** What the mirror's index says; undefined where it has none. */
   async indexed(): Promise<Listing | undefined> {
     const page = await this.#web.pageIfAny(new URL(INDEX, this.#base));
-    if (page === undefined) return undefined;
+    // Some servers answer with a page of theirs to whatever they do not have.
+    if (page === undefined || /^\s*</.test(page.text)) return undefined;
     const { files, aliases } = this.#parsed(page);
     const remote = Array.from(files, ([path, { size, sha256 }]): [string, RemoteFile] => [
       path,

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { cacheFolder, repositories } from '../environment.js';
+import { CliCode, CliError } from '../errors.js';
 import { fetchIntoCache, fetchText, requireComplete } from '../fetch-kernels.js';
 import { jobsOfFetch } from '../options.js';
 import { print, printJson } from '../print.js';
+import { kernelName, PROJECT_LOCK, readProjectLock, writeProjectLock } from '../project-lock.js';
 
 interface Options {
   kernels?: string[];
@@ -11,6 +13,8 @@ interface Options {
   jobs?: number;
   update?: boolean;
   dryRun?: boolean;
+  lock?: boolean;
+  frozen?: boolean;
   json?: boolean;
 }
 
@@ -42,16 +46,35 @@ export function addFetch(program: Command): void {
     .addOption(jobsOfFetch())
     .option('--update', 'fetch again what has changed at its source')
     .option('--dry-run', 'only tell what would be fetched')
+    .option('--lock', `write ${PROJECT_LOCK}: source and hash of every kernel that was asked for`)
+    .option('--frozen', `fetch the kernels of ${PROJECT_LOCK}, and fail where one is not as it is pinned`)
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', AFTER)
     .action(fetch);
 }
 
 async function fetch(options: Options): Promise<void> {
-  const { kernels, arch: archs, source: sources = repositories(), jobs, update, dryRun = false } = options;
+  const { arch: archs, source: sources = repositories(), jobs, update, dryRun = false } = options;
+  if (options.frozen && (options.kernels ?? archs ?? options.lock ?? options.update) !== undefined) {
+    throw new CliError(CliCode.usage, '--frozen fetches what is pinned; give no other choice with it');
+  }
+  const pinned = options.frozen ? await readProjectLock() : undefined;
+  const kernels = pinned ? [...pinned.keys()].map(kernelName) : options.kernels;
   const cache = cacheFolder();
   const summary = await fetchIntoCache({ cache, sources, kernels, archs, jobs, update, dryRun });
   if (options.json) printJson(summary);
   else print(fetchText(summary, dryRun));
   requireComplete(summary);
+  if (dryRun) return;
+  const hub = await import('@bpfc/hub');
+  const filled = await hub.Cache.open(cache);
+  if (pinned) await hub.requireLocked(filled, pinned);
+  if (options.lock) {
+    const asked = [...filled.catalog.files.keys()].filter((path) => hub.isWanted(path, { kernels, archs }));
+    const origins = await hub.originsOf(
+      filled,
+      asked.map((path) => filled.file(path)),
+    );
+    await writeProjectLock(hub.lockOf(origins));
+  }
 }

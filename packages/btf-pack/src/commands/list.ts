@@ -2,6 +2,7 @@ import type { CatalogFile } from '@bpfc/core';
 import type { Command } from 'commander';
 import { cacheFolder } from '../environment.js';
 import { bytesText, print, printJson, say } from '../print.js';
+import { kernelName } from '../project-lock.js';
 
 interface Options {
   source?: string[];
@@ -14,8 +15,6 @@ interface ListedKernel extends Partial<CatalogFile> {
   kernel: string;
   cached: boolean;
 }
-
-const ENDING = '.btf.tar.xz';
 
 const AFTER = `
 Native: whether the kernel carries this BTF itself. It is known of kernels that \`btf-pack add\` took from their image.
@@ -41,13 +40,13 @@ async function list(glob: string | undefined, { source: sources = [], json }: Op
   const cache = await Cache.open(cacheFolder());
   const kernels = new Map<string, ListedKernel>();
   for (const [path, size] of await cache.sizes()) {
-    kernels.set(path, { kernel: nameOf(path), cached: true, size, ...cache.catalog.files.get(path) });
+    kernels.set(path, { kernel: kernelName(path), cached: true, size, ...cache.catalog.files.get(path) });
   }
   for (const { source, listing } of await listSources(sources, { onNote: say })) {
     for (const { path, size } of listing.files.values()) {
       if (kernels.has(path)) continue;
       kernels.set(path, {
-        kernel: nameOf(path),
+        kernel: kernelName(path),
         cached: false,
         source,
         ...(size === undefined ? {} : { size }),
@@ -81,8 +80,4 @@ function table(kernels: readonly ListedKernel[]): string {
     ].join('  '),
   );
   return lines.join('\n');
-}
-
-function nameOf(path: string): string {
-  return path.slice(0, -ENDING.length);
 }

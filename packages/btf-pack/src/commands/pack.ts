@@ -3,6 +3,7 @@ import type { Layout } from '@bpfc/core';
 import { defaultOutput, LAYOUTS, outputAt, type PackRequest, refuseInputs } from '@bpfc/core/command';
 import type { TrimPool } from '@bpfc/core/pool';
 import { type Command, Option } from 'commander';
+import { catalogedKernels } from '../cache-kernels.js';
 import { readConfig } from '../config.js';
 import { thisSystem } from '../environment.js';
 import { CliCode, CliError } from '../errors.js';
@@ -10,6 +11,7 @@ import { readPrograms } from '../objects.js';
 import { btfCompatOption, bytesOption, jobsOption } from '../options.js';
 import { packKernels } from '../pack-kernels.js';
 import { colored, print } from '../print.js';
+import { PROJECT_LOCK } from '../project-lock.js';
 import { findKernels, modulesIn } from '../sources.js';
 
 interface Options {
@@ -26,6 +28,11 @@ interface Options {
   maxSize?: number;
   sizes?: boolean;
   btfCompat?: boolean;
+  includeNative?: boolean;
+  lock?: boolean;
+  frozen?: boolean;
+  provenance?: 'short' | 'full' | 'none';
+  notice?: boolean;
   jobs: number;
   strict?: boolean;
   json?: boolean;
@@ -77,6 +84,16 @@ export function addPack(program: Command, pool?: TrimPool): void {
     .addOption(bytesOption('--max-size', 'fail where the output is larger; write nothing'))
     .addOption(btfCompatOption())
     .option('--sizes', 'tell which kernels and types cost the bytes')
+    .option('--include-native', 'of the cache: pack the kernels that carry their own BTF too')
+    .addOption(
+      new Option(
+        '--provenance <FORM>',
+        'what the pack says of where the kernels of the cache come from (default: short)',
+      ).choices(['short', 'full', 'none']),
+    )
+    .option('--notice', 'write OUT.NOTICE: what whoever passes the pack on has to say of the sources')
+    .option('--lock', `write ${PROJECT_LOCK}: source and hash of every kernel`)
+    .option('--frozen', `pack the kernels of ${PROJECT_LOCK}, just as they are pinned, and no others`)
     .addOption(jobsOption())
     .option('--strict', 'fail on a broken entry and where a program would not load; write nothing')
     .option('--json', 'print the summary as JSON')
@@ -115,7 +132,13 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
   using programs = await readPrograms(files, options.package);
   // Only bpf-compatible and its clients take the program out of the pack.
   if (layout === 'bpf-compatible' || main !== undefined) programs.generatePackage(main, system.current);
-  using found = await findKernels(from, programs.assumedArch(system.machine), system);
+  const assumed = programs.assumedArch(system.machine);
+  const { lock = false, notice = false, provenance, includeNative, frozen } = options;
+  if (from.length > 0) refuseCacheOptions({ lock, notice, provenance, includeNative, frozen });
+  const cataloged =
+    from.length > 0 ? undefined : await catalogedKernels({ includeNative, frozen }, assumed, system);
+  using found = cataloged?.found ?? (await findKernels(from, assumed, system));
+  const records = cataloged && { kernels: cataloged, provenance: provenance ?? 'short', notice, lock };
   const modules = options.modules === undefined ? undefined : await modulesIn(options.modules);
   const { jobs, strict = false, json = false, sizes = json, maxSize, aliases = true } = options;
   const { target: machine = system.machine, btfCompat: compat } = options;
@@ -131,7 +154,15 @@ async function pack(positional: readonly string[], flags: Options, pool?: TrimPo
     jobs,
   };
   const form = json ? 'json' : colored ? 'colors' : 'plain';
-  print(await packKernels(programs, found, request, { modules, compat, pool }, form));
+  print(await packKernels(programs, found, request, { modules, compat, records, pool }, form));
+}
+
+/** These are about what the catalog says; what is named by --from is packed as it is. */
+function refuseCacheOptions(given: Record<string, unknown>): void {
+  const [name] = Object.entries(given).find(([, value]) => value) ?? [];
+  if (name === undefined) return;
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new CliError(CliCode.usage, `--${flag} is about kernels of the cache; leave out --from`);
 }
 
 /** An option that takes several values also takes the programs after it, where a shell user puts them. */
