@@ -5,6 +5,7 @@ use bpfc_archive::gzip_start;
 use memchr::memmem;
 
 use crate::error::{ErrorKind, ImageError, Result};
+use crate::limits::TRIES;
 use crate::lz4;
 use crate::stream::Stream;
 
@@ -68,14 +69,17 @@ impl Compression {
     }
 }
 
-/// Where in `bytes` something that can be decoded may start, in their order.
+/// Where in `bytes` something that can be decoded may start, in their order; [`TRIES`] at most.
 pub fn places(bytes: &[u8]) -> Vec<(usize, Compression)> {
     let mut places: Vec<_> = MAGICS
         .iter()
         .filter(|(compression, _)| matches!(compression, Gzip | Xz | Zstd | Lz4))
-        .flat_map(|(compression, magic)| memmem::find_iter(bytes, magic).map(|at| (at, *compression)))
+        .flat_map(|(compression, magic)| {
+            memmem::find_iter(bytes, magic).take(TRIES).map(|at| (at, *compression))
+        })
         .collect();
     places.sort_by_key(|(at, _)| *at);
+    places.truncate(TRIES);
     places
 }
 
@@ -190,5 +194,6 @@ mod tests {
         let found: Vec<_> = places(&bytes).into_iter().map(|(_, compression)| compression).collect();
         assert_eq!(found, [Lz4, Xz, Gzip]);
         assert_eq!(places(&bytes)[0].0, 9);
+        assert_eq!(places(&testing::lz4(b"a").repeat(1000)).len(), TRIES);
     }
 }

@@ -71,7 +71,7 @@ impl Package {
     fn distribution(&self, release: &str) -> Option<Distribution> {
         let maintainer = self.maintainer.to_lowercase();
         if maintainer.contains("@lists.ubuntu.com") || maintainer.contains("@canonical.com") {
-            return ubuntu(&self.version);
+            return ubuntu(&self.version, release);
         }
         maintainer.contains("@lists.debian.org").then(|| debian(&self.version, release))?
     }
@@ -103,7 +103,7 @@ fn of_banner(line: &str, release: &str) -> Option<Distribution> {
     let build = line.split(' ').find_map(|word| word.strip_prefix('#')?.strip_suffix("-Ubuntu"))?;
     let version =
         build.split_once('~').map_or(release.to_owned(), |(_, suffix)| format!("{release}~{suffix}"));
-    ubuntu(&version)
+    ubuntu(&version, release)
 }
 
 /// `6.12.107-1~deb12u1`, `5.10.0-0.deb10.20`, `6.12.107+deb13-amd64`, `6.1.5-1~bpo11+1` say the release; else it is that
@@ -116,9 +116,9 @@ fn debian(version: &str, release: &str) -> Option<Distribution> {
     Distribution::new("debian", said.or_else(|| series(&DEBIAN, version))?)
 }
 
-/// `5.15.0-91.101~20.04.1` says the release; else it is that which came with this kernel. Of kernels between releases,
-/// such as `linux-oem`'s, it is not known.
-fn ubuntu(version: &str) -> Option<Distribution> {
+/// `5.15.0-91.101~20.04.1` says the release; else it is that which came with this kernel, but for `linux-oem`, which has
+/// kernels of later series without saying it.
+fn ubuntu(version: &str, release: &str) -> Option<Distribution> {
     let said = version.split_once('~').map(|(_, suffix)| suffix.get(..5).unwrap_or_default());
     let is_release = |text: &str| {
         let digit = |c: char| c.is_ascii_digit();
@@ -128,6 +128,7 @@ fn ubuntu(version: &str) -> Option<Distribution> {
     };
     match said {
         Some(said) => is_release(said).then(|| Distribution::new("ubuntu", said))?,
+        None if release.ends_with("-oem") => None,
         None => Distribution::new("ubuntu", series(&UBUNTU, version)?),
     }
 }
@@ -180,7 +181,8 @@ mod tests {
             (debian, "6.7.9-2", "6.7.9-amd64", "unknown"),
             (ubuntu, "5.15.0-91.101~20.04.1", "5.15.0-91-generic", "ubuntu 20.04"),
             (ubuntu, "5.15.0-91.101", "5.15.0-91-generic", "ubuntu 22.04"),
-            (ubuntu, "5.6.0-1010.10", "5.6.0-1010-oem", "unknown"),
+            (ubuntu, "5.13.0-1010.11", "5.13.0-1010-oem", "unknown"),
+            (ubuntu, "5.7.0-1010.10", "5.7.0-1010-generic", "unknown"),
             (ubuntu, "6.5.0-14.14~next", "6.5.0-14-generic", "unknown"),
             ("Somebody <a@b>", "6.1.170-3", "6.1.0-47-amd64", "unknown"),
         ];

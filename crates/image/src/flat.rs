@@ -2,6 +2,7 @@
 
 use bpfc_btf::{Btf, Header};
 use memchr::memmem;
+use std::cmp::Reverse;
 
 use crate::limits::TRIES;
 
@@ -10,16 +11,16 @@ const STARTS: [[u8; 4]; 2] = [[0x9f, 0xeb, 1, 0], [0xeb, 0x9f, 1, 0]];
 
 /// The largest valid BTF in `image`. Programs that are built into kernels bring BTFs of their own, which are small.
 pub fn find_btf(image: &[u8]) -> Option<&[u8]> {
-    let mut found: Vec<&[u8]> = STARTS
-        .iter()
-        .flat_map(|start| memmem::find_iter(image, start))
-        .filter_map(|at| {
-            let rest = image.get(at..)?;
-            rest.get(..Header::parse(rest).ok()?.strings.end)
-        })
-        .collect();
-    found.sort_by_key(|btf| std::cmp::Reverse(btf.len()));
-    found.truncate(TRIES);
+    let candidates = STARTS.iter().flat_map(|start| memmem::find_iter(image, start)).filter_map(|at| {
+        let rest = image.get(at..)?;
+        rest.get(..Header::parse(rest).ok()?.strings.end)
+    });
+    let mut found = Vec::new();
+    for candidate in candidates {
+        found.push(candidate);
+        found.sort_by_key(|btf: &&[u8]| Reverse(btf.len()));
+        found.truncate(TRIES);
+    }
     found.into_iter().find(|btf| Btf::parse(*btf).is_ok_and(|btf| btf.type_count() > 1))
 }
 

@@ -11,7 +11,7 @@ use crate::decode::{Compression, places};
 use crate::elf;
 use crate::error::{ErrorKind, ImageError, Result};
 use crate::flat::find_btf;
-use crate::limits::{IMAGE_BYTES, LAYERS, TRIES};
+use crate::limits::{IMAGE_BYTES, LAYERS};
 use crate::payload::Boot;
 
 /// What a kernel says of itself.
@@ -98,7 +98,7 @@ impl Kernel {
         if let Some(kernel) = outside.as_ref().filter(|kernel| kernel.native) {
             return Ok(kernel.clone());
         }
-        let inside = places(bytes).into_iter().take(TRIES).find_map(|(at, compression)| {
+        let inside = places(bytes).into_iter().find_map(|(at, compression)| {
             let unpacked = compression.decode_start(bytes.get(at..)?, IMAGE_BYTES).ok()?;
             match btf_elf::sniff(&unpacked) {
                 true => Self::of_elf(&unpacked, machine).ok().filter(|kernel| kernel.banner.is_some()),

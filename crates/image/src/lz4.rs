@@ -9,6 +9,9 @@ pub(crate) const MAGIC: [u8; 4] = [0x02, 0x21, 0x4c, 0x18];
 /// What every block but the last holds.
 const BLOCK_BYTES: usize = 8 << 20;
 
+/// A byte of lz4 stands for 255 at most: one that goes on with a length.
+const RATIO: usize = 255;
+
 /// Bytes of a block's size, and of the size that the kernel's build puts behind the data (`size_append`).
 const SIZE_BYTES: usize = 4;
 
@@ -26,7 +29,7 @@ pub(crate) fn decode_start(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
         let size = u32::from_le_bytes(*size) as usize;
         let block = behind.get(..size).ok_or_else(|| corrupt("it is cut short"))?;
         let start = output.len();
-        output.resize(start + BLOCK_BYTES, 0);
+        output.resize(start + BLOCK_BYTES.min(block.len().saturating_mul(RATIO)), 0);
         let room = output.get_mut(start..).unwrap_or(&mut []);
         let decoded =
             lz4_flex::block::decompress_into(block, room).map_err(|why| corrupt(&why.to_string()))?;

@@ -109,3 +109,67 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::testing::{xz, zstd};
+
+    /// Not pressed into one block of zstd.
+    fn content() -> Vec<u8> {
+        (0..100_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+    }
+
+    fn decode(packed: &[u8], size: usize) -> Result<Vec<u8>> {
+        let mut stream = Stream::of(packed).unwrap();
+        let mut decoded = Vec::new();
+        for piece in packed.chunks(size) {
+            stream.push(piece);
+            while let Some(more) = stream.pull()? {
+                assert!(!more.is_empty() && more.len() <= PIECE.max(128 << 10));
+                decoded.extend(more);
+            }
+        }
+        decoded.extend(stream.finish()?);
+        Ok(decoded)
+    }
+
+    #[test]
+    fn pieces_may_have_any_size() {
+        for packed in [xz(&content()), zstd(&content())] {
+            for size in [7, 1000, 1 << 16, packed.len()] {
+                assert!(decode(&packed, size).unwrap() == content(), "pieces of {size} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_the_stream_is_not_looked_at() {
+        for mut packed in [xz(b"content"), zstd(b"content")] {
+            packed.extend([7; 100]);
+            assert_eq!(decode(&packed, 10).unwrap(), b"content");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_is_an_error_at_the_end() {
+        for (packed, code) in [(xz(&content()), "XZ_CORRUPT"), (zstd(&content()), "ZSTD_CORRUPT")] {
+            for cut in [packed.len() - 1, packed.len() / 2, 8] {
+                assert_eq!(decode(&packed[..cut], 1000).unwrap_err().code(), code);
+            }
+        }
+    }
+
+    /// 10,000 blocks of four bytes that hold 128 KiB each, pulled one by one.
+    #[test]
+    fn a_bomb_goes_off_in_pieces() {
+        // A frame header with a window of 128 KiB; blocks of type RLE (RFC 8878, section 3.1.1).
+        let header = [0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3];
+        let block = [2, 0, 16, 0];
+        let mut stream = Stream::zstd();
+        stream.push(&[&header, block.repeat(10_000).as_slice()].concat());
+        let first = stream.pull().unwrap().unwrap();
+        assert_eq!(first.len(), 128 << 10);
+        assert!(stream.pull().unwrap().unwrap().len() <= 128 << 10);
+    }
+}

@@ -76,14 +76,17 @@ export function inFile<T>(path: string, action: () => T): T {
   }
 }
 
-/** {@link inFile} for what waits, the system's errors included. */
-export async function whileReading<T>(path: string, action: () => Promise<T>): Promise<T> {
+/** {@link inFile} for what reads `path` by way of `scratch`, the system's errors with either included. */
+export async function inFileBy<T>(path: string, scratch: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    inFile(path, () => {
-      if (error instanceof BpfcError) throw error;
-    });
-    throw error instanceof Error && 'syscall' in error ? ioError(CliCode.read, path, error) : error;
+    if (!(error instanceof Error && 'syscall' in error)) {
+      return inFile(path, () => {
+        throw error;
+      });
+    }
+    const isWrite = ['write', 'mkdir'].includes(String(error.syscall));
+    throw isWrite ? ioError(CliCode.write, scratch, error) : ioError(CliCode.read, path, error);
   }
 }

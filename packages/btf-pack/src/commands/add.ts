@@ -4,7 +4,7 @@ import { type Identity, identityOfPath, parseBtf } from '@bpfc/core';
 import type { FoundKernel } from '@bpfc/image';
 import type { Command } from 'commander';
 import { cacheFolder } from '../environment.js';
-import { CliCode, CliError, inFile, io, whileReading } from '../errors.js';
+import { CliCode, CliError, inFile, inFileBy, io } from '../errors.js';
 import { land } from '../land.js';
 import { removeTemporary, scratchBeside } from '../output.js';
 import { print } from '../print.js';
@@ -68,7 +68,7 @@ async function addOne(
 ): Promise<string> {
   // Loaded by this command alone: its module is larger than the core's.
   const { identify, readKernel } = await import('@bpfc/image');
-  const { kernel, identity } = await whileReading(file, async () => {
+  const { kernel, identity } = await inFileBy(file, scratch, async () => {
     const kernel = await readKernel(file, scratch);
     check(kernel);
     return { kernel, identity: identify(kernel.said, id, force) };
