@@ -26,11 +26,11 @@ pub fn btf_section(data: &[u8]) -> Result<&[u8]> {
 /// # Errors
 /// As [`btf_section`].
 pub fn btf_section_of<'d>(data: impl ReadRef<'d>) -> Result<&'d [u8]> {
-    let start = data.read_bytes_at(0, elf::ELFMAG.len() as u64 + 1).unwrap_or(&[]);
-    if !sniff(start) {
+    let class_at = elf::ELFMAG.len() as u64;
+    if !sniff(data.read_bytes_at(0, class_at).unwrap_or(&[])) {
         return Err(Error::new(Code::NotElf, 0, 0));
     }
-    let class = start.last().copied().unwrap_or(0);
+    let class = data.read_bytes_at(class_at, 1).ok().and_then(|class| class.first().copied()).unwrap_or(0);
     match elf::FileClass(class) {
         elf::ELFCLASS64 => section::<elf::FileHeader64<object::Endianness>>(data),
         elf::ELFCLASS32 => section::<elf::FileHeader32<object::Endianness>>(data),

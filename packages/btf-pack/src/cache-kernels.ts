@@ -49,7 +49,7 @@ export async function catalogedKernels(
   const files = includeNative ? pinned : pinned.filter(({ file }) => !isNative(cache, file));
   if (files.length < pinned.length) {
     const count = plural(pinned.length - files.length, 'kernel');
-    say(`left out ${count} with BTF of their own; --include-native packs them too`);
+    say(`left out ${count} with native BTF; --include-native packs such too`);
   }
   const found = Found.inCache({ ...listing, files }, arch, system);
   if (found === undefined) {

@@ -118,12 +118,12 @@ describe('provenance', () => {
   });
 });
 
-test('kernels with BTF of their own are left out, and how many is said, unless they are asked for', async () => {
+test('kernels with native BTF are left out, and how many is said, unless they are asked for', async () => {
   await fetch(...TWO);
   await changeCatalog(KERNEL, { native: true });
   const packed = await run('pack', object('execsnoop'), '--json', '-o', 'out.tar');
   expect(packed.stderr).toBe(
-    'btf-pack: left out 1 kernel with BTF of their own; --include-native packs them too\n',
+    'btf-pack: left out 1 kernel with native BTF; --include-native packs such too\n',
   );
   expect(JSON.parse(packed.stdout).totals.kernels).toBe(1);
   expect((await pack('--include-native')).totals.kernels).toBe(2);
