@@ -132,7 +132,7 @@ export class Web {
       dispatcher: this.#agent,
       headersTimeout: stall,
       bodyTimeout: stall,
-      headers: { 'user-agent': 'btf-pack', 'accept-encoding': 'identity', ...headers },
+      headers: { 'user-agent': 'btf-pack', 'accept-encoding': 'identity', ...basic(url), ...headers },
     });
   }
 
@@ -239,6 +239,13 @@ function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | 
 /** If-Range compares bytes, which a weak ETag does not promise. */
 function strong(etag: string | undefined): string | undefined {
   return etag?.startsWith('"') ? etag : undefined;
+}
+
+/** What a URL says of who asks. */
+function basic({ username, password }: URL): Headers {
+  if (username === '') return {};
+  const who = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { authorization: `Basic ${who.toString('base64')}` };
 }
 
 /** A URL without who asks. */

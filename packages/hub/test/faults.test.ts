@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BpfcError } from '@bpfc/core';
 import { expect, test } from 'vitest';
-import { fetchKernels, writeIndex } from '../src/index.js';
+import { fetchKernels, type Patience, writeIndex } from '../src/index.js';
 import { hashesIn, makeArchive, scratch } from './archive.js';
 import { faultyProxy } from './faults.js';
 import { nginx } from './servers.js';
@@ -32,10 +32,10 @@ test(`${RUNS} runs through a proxy that cuts, stalls, refuses, truncates and cor
     const expected = hashes.get(archives[kind] ?? '') ?? new Map();
     const proxy = await faultyProxy(urls[kind] ?? '', seed, 0.1 + 0.4 * ((seed % 7) / 7));
     const cache = join(folder, `cache-${seed}`);
-    const fetch = () => fetchKernels({ cache, sources: [proxy.url], patience: PATIENCE });
+    const fetch = (patience: Patience) => fetchKernels({ cache, sources: [proxy.url], patience });
     const cached = () => hashesIn(join(cache, 'btfhub-archive'));
     try {
-      const { failed } = await fetch();
+      const { failed } = await fetch(PATIENCE);
       seen[failed.length > 0 ? 'partly' : 'whole'] += 1;
     } catch (error) {
       if (!(error instanceof BpfcError)) throw error;
@@ -45,7 +45,7 @@ test(`${RUNS} runs through a proxy that cuts, stalls, refuses, truncates and cor
     const landed = await cached();
     for (const [path, hash] of landed) expect([seed, path, hash]).toEqual([seed, path, expected.get(path)]);
     proxy.mend();
-    const { fetched, failed } = await fetch();
+    const { fetched, failed } = await fetch({});
     expect({ seed, failed }).toEqual({ seed, failed: [] });
     expect(fetched.filter((path) => landed.has(path))).toEqual([]);
     expect(await cached()).toEqual(expected);

@@ -29,7 +29,7 @@ async function download(answers: readonly Answer[], patience: Patience = {}) {
 }
 
 async function downloadFrom(url: string, patience: Patience = {}) {
-  const web = new Web({ stall: 300, retries: 3, delay: 1, ...patience });
+  const web = new Web({ stall: 5000, retries: 3, delay: 1, ...patience });
   const path = join(await scratch(), 'file');
   const file = await PartialFile.create(path, undefined, () => {});
   try {
@@ -105,9 +105,11 @@ test('a connection without a byte counts as broken', async () => {
   const stalls: Answer = (_, response) => {
     response.writeHead(200, { etag: '"1"', 'content-length': BODY.length }).write(BODY.subarray(0, 1000));
   };
-  expect(await download([stalls, stalls, rest])).toMatchObject({ right: true });
+  expect(await download([stalls, stalls, rest], { stall: 300 })).toMatchObject({ right: true });
   const never: Answer = () => {};
-  expect(await download([never], { retries: 1 })).toMatchObject({ error: { code: 'FETCH_NETWORK' } });
+  expect(await download([never], { stall: 300, retries: 1 })).toMatchObject({
+    error: { code: 'FETCH_NETWORK' },
+  });
 });
 
 test.each([429, 503])('%i is asked again after the time it says', async (status) => {
@@ -155,6 +157,19 @@ test('a token stays behind when a server leads elsewhere', async () => {
   await file.discard();
   await web.close();
   expect(seen).toEqual(['Bearer secret', undefined]);
+});
+
+test('who asks is told from the URL to the server, and to nobody else', async () => {
+  const seen: (string | undefined)[] = [];
+  const url = await server((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(404).end();
+  });
+  const web = new Web();
+  const asked = web.page(new URL(url.replace('//', '//me:p%40ss@')));
+  await expect(asked).rejects.toMatchObject({ message: expect.not.stringContaining('p%40ss') });
+  await web.close();
+  expect(seen).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
 });
 
 test('a file without an end is cut off: FETCH_MISMATCH', async () => {
