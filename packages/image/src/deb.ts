@@ -3,23 +3,14 @@ import { BpfcError } from '@bpfc/core';
 import { type ArMember, arContent, arMembers } from './ar.js';
 import { decompressed } from './decompress.js';
 import { ImageCode } from './error.js';
-import { eachTarFile, type GoOn, type TarFile } from './tar-files.js';
+import type { Package } from './package-files.js';
+import { eachTarFile, type TarFile } from './tar-files.js';
 
 /** Bytes of `control` and `md5sums`: those of kernels have some 400 KB. */
 const MOST_CONTROL = 16 << 20;
 
-/** A package, opened. */
-export interface Deb {
-  /** The text of `control`. */
-  control: string;
-  /** MD5 of each file that the package lists, in hexadecimal, by its path. */
-  md5sums: ReadonlyMap<string, string>;
-  /** Shows every file to `visit`, one after the other, until it says that no more are wanted. */
-  each(visit: (file: TarFile) => Promise<GoOn>): Promise<void>;
-}
-
 /** @throws BpfcError `PACKAGE_CORRUPT`; those of the compressions */
-export async function openDeb(path: string): Promise<Deb> {
+export async function openDeb(path: string): Promise<Package> {
   const members = await arMembers(path);
   const content = (name: string) => decompressed(arContent(path, member(members, name)));
   const texts = new Map<string, string>();

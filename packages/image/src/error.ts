@@ -8,8 +8,6 @@ export const ImageCode = {
   packageCorrupt: 'PACKAGE_CORRUPT',
   /** The package holds no kernel, or several. */
   packageKernel: 'PACKAGE_KERNEL',
-  /** An RPM, which is not read. */
-  packageRpm: 'PACKAGE_RPM',
   /** The kernel has neither BTF nor DWARF. */
   noTypes: 'IMAGE_NO_TYPES',
   /** pahole, which makes BTF of DWARF, is not installed. */

@@ -1,4 +1,17 @@
-// Where distributions keep a kernel's files in their packages.
+// Packages, and where distributions keep a kernel's files in them.
+import type { GoOn, TarFile } from './tar-files.js';
+
+/** A package, opened. */
+export interface Package {
+  /** The control fields, as text, of a Debian package. */
+  control?: string;
+  /** The machine that it says it is for, as `uname -m` prints it; of a Debian package the control fields do. */
+  machine?: string | undefined;
+  /** MD5 of each file that the package lists, in hexadecimal, by its path. */
+  md5sums: ReadonlyMap<string, string>;
+  /** Shows every file to `visit`, one after the other, until it says that no more are wanted. */
+  each(visit: (file: TarFile) => Promise<GoOn>): Promise<void>;
+}
 
 /** What a file of a package is, and of which kernel. */
 export interface PackageFile {

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BpfcError, identityOfPath } from '@bpfc/core';
 import { AR_MAGIC, readAt } from './ar.js';
-import { bytesOf, type Deb, openDeb } from './deb.js';
+import { bytesOf, openDeb } from './deb.js';
 import { ImageCode } from './error.js';
 import type { SaidIdentity } from './identity.js';
 import { btfIn, type ImageFacts, readImage, readVmlinux } from './kernel.js';
 import { readLive } from './live.js';
 import { inModule } from './module.js';
-import { type PackageFile, packageFile } from './package-files.js';
+import { type Package, type PackageFile, packageFile } from './package-files.js';
+import { openRpm, RPM_MAGIC } from './rpm.js';
 import type { TarFile } from './tar-files.js';
 
 /** Bytes of an image, a module or a BTF that are read into memory: 512 MiB. */
@@ -22,6 +23,8 @@ const MOST_MODULES = 256 << 20;
 
 /** Bytes of a kernel's config. Debian's have 300 KB. */
 const MOST_CONFIG = 4 << 20;
+
+const ELF_MAGIC = '\x7fELF';
 
 /** The input that means the running kernel. */
 export const LIVE = 'live';
@@ -43,7 +46,7 @@ export interface FoundKernel {
 }
 
 /**
- * Reads a kernel: raw BTF or `.btf.tar.xz`; vmlinux with BTF or DWARF; vmlinuz, bzImage, `Image`; a `.deb` of an image
+ * Reads a kernel: raw BTF or `.btf.tar.xz`; vmlinux with BTF or DWARF; vmlinuz, bzImage, `Image`; a `.deb` or RPM of an image
  * or of debug symbols; `live`, the running kernel.
  *
  * Debug symbols go through a file in `scratch`, never through memory.
@@ -58,14 +61,9 @@ export interface FoundKernel {
 export async function readKernel(input: string, scratch: string): Promise<FoundKernel> {
   if (input === LIVE) return readLive();
   const start = await startOf(input);
-  if (start.startsWith(AR_MAGIC)) return readDeb(await openDeb(input), scratch);
-  if (start.startsWith('\xed\xab\xee\xdb')) {
-    throw new BpfcError(
-      ImageCode.packageRpm,
-      'an RPM is not read; unpack it with `bsdtar -xf FILE.rpm` and give the vmlinuz or vmlinux in it',
-    );
-  }
-  if (start.startsWith('\x7fELF')) return found(await readVmlinux(input, scratch));
+  if (start.startsWith(AR_MAGIC)) return readPackage(await openDeb(input), scratch);
+  if (start.startsWith(RPM_MAGIC)) return readPackage(await openRpm(input), scratch);
+  if (start.startsWith(ELF_MAGIC)) return found(await readVmlinux(input, scratch));
   return readWhole(input);
 }
 
@@ -86,7 +84,7 @@ async function startOf(path: string): Promise<string> {
   await using file = await open(path);
   const { size } = await file.stat();
   const start = (await readAt(file, 0, AR_MAGIC.length)).toString('latin1');
-  const isStreamed = start.startsWith(AR_MAGIC) || start.startsWith('\x7fELF');
+  const isStreamed = [AR_MAGIC, RPM_MAGIC, ELF_MAGIC].some((magic) => start.startsWith(magic));
   if (size > MOST && !isStreamed) {
     throw new BpfcError(ImageCode.limit, `${path}: ${size} bytes, more than any kernel has`, { value: size });
   }
@@ -111,7 +109,7 @@ function found(facts: ImageFacts, control?: string): FoundKernel {
   };
 }
 
-async function readDeb(deb: Deb, scratch: string): Promise<FoundKernel> {
+async function readPackage(from: Package, scratch: string): Promise<FoundKernel> {
   let kernel: { facts: ImageFacts; release: string } | undefined;
   let config: Uint8Array | undefined;
   const modules = new Map<string, Uint8Array>();
@@ -123,9 +121,10 @@ async function readDeb(deb: Deb, scratch: string): Promise<FoundKernel> {
       return true;
     },
     debug: async (file, { release }) => {
-      kernel = { facts: await readDebugSymbols(file, deb.md5sums, scratch), release };
-      // Behind it are the modules' debug symbols, gigabytes of them.
-      return false;
+      kernel = { facts: await readDebugSymbols(file, from.md5sums, scratch), release };
+      // Behind it are the modules' debug symbols, gigabytes of them; but a file without a sum is right only if the
+      // compression's is, at the end.
+      return !from.md5sums.has(file.path);
     },
     config: async (file) => {
       config = await bytesOf(file, MOST_CONFIG);
@@ -141,7 +140,7 @@ async function readDeb(deb: Deb, scratch: string): Promise<FoundKernel> {
       return true;
     },
   };
-  await deb.each(async (file) => {
+  await from.each(async (file) => {
     const is = packageFile(file.path);
     return is ? visits[is.kind](file, is) : true;
   });
@@ -152,10 +151,12 @@ async function readDeb(deb: Deb, scratch: string): Promise<FoundKernel> {
     );
   }
   const { facts, release } = kernel;
-  return { ...found({ ...facts, release: facts.release ?? release }, deb.control), modules, config };
+  const { machine = from.machine } = facts;
+  const said = { ...facts, machine, release: facts.release ?? release };
+  return { ...found(said, from.control), modules, config };
 }
 
-/** By way of a file; checked against the package's MD5, since the rest of the package is not read. */
+/** By way of a file; checked against the package's MD5, where it has one. */
 async function readDebugSymbols(
   file: TarFile,
   md5sums: ReadonlyMap<string, string>,

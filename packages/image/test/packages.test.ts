@@ -1,4 +1,4 @@
-// Debian's packages: the kernel, its config and modules; debug symbols.
+// Packages: the kernel, its config and modules; debug symbols.
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -17,6 +17,7 @@ import {
   moduleWith,
   namesIn,
   RELEASE,
+  rpm,
   scratch,
 } from './support.js';
 
@@ -60,6 +61,35 @@ test('debug symbols go through a file that is gone then', async () => {
   expect(namesIn(folder)).toEqual([]);
 });
 
+test.each(['gzip', 'xz', 'zstd'])('an RPM, in %s', async (payload) => {
+  const release = '6.8.5-301.fc40.x86_64';
+  const folder = `lib/modules/${release}`;
+  const path = rpm(
+    {
+      [`${folder}/vmlinuz`]: bzImage(
+        compressed('zstd', flatKernel(`Linux version ${release} (a@b) (gcc) #1 SMP`)),
+      ),
+      [`${folder}/config`]: 'CONFIG_DEBUG_INFO_BTF=y\n',
+      [`${folder}/kernel/a-module.ko.xz`]: compressed('xz', moduleWith(btfOf('enums'))),
+    },
+    payload,
+  );
+  const kernel = await readKernel(path, scratch());
+  expect(kernel).toMatchObject({ btf: BTF, native: true, origin: 'image' });
+  expect(identify(kernel.said, undefined)).toEqual({ id: 'fedora', version: '40', arch: 'x86_64', release });
+  expect([...kernel.modules.keys()]).toEqual(['a_module']);
+  expect(kernel.config).toHaveLength(24);
+});
+
+test('an RPM of debug symbols', async () => {
+  const vmlinux = readFileSync(compiled('struct in_dwarf { int member; } variable;', '-g'));
+  const path = rpm({ 'usr/lib/debug/lib/modules/6.8.5-301.fc40.x86_64/vmlinux': vmlinux }, 'zstd');
+  const folder = scratch();
+  const kernel = await readKernel(path, folder);
+  expect(kernel).toMatchObject({ origin: 'dwarf', said: { id: 'fedora', release: '6.8.5-301.fc40.x86_64' } });
+  expect(namesIn(folder)).toEqual([]);
+});
+
 test('debug symbols are checked by the sum that the package has of them', async () => {
   const vmlinux = readFileSync(compiled('struct in_dwarf { int member; } variable;', '-g'));
   const sum = createHash('md5').update(vmlinux).digest('hex');
@@ -98,21 +128,29 @@ test('a package without a kernel, or with two, says so', async () => {
   });
 });
 
-test('a package that is cut off or damaged anywhere is an error with a code, and never half a kernel', async () => {
-  const path = deb({ [VMLINUZ]: bzImage(compressed('xz', flatKernel())), 'boot/config-x': 'a' });
-  const whole = readFileSync(path);
-  for (let size = 8; size < whole.length; size += 97) {
-    writeFileSync(path, whole);
-    truncateSync(path, size);
-    await expect(readKernel(path, scratch()), `${size} bytes`).rejects.toBeInstanceOf(BpfcError);
-  }
-  for (let at = 8; at < whole.length; at += 101) {
-    const damaged = Buffer.from(whole);
-    damaged[at] = (damaged[at] ?? 0) ^ 0x55;
-    writeFileSync(path, damaged);
-    const outcome = await readKernel(path, scratch()).catch((error) => error);
-    // Headers of ar and padding of xz have bytes on which nothing rests.
-    if (outcome instanceof Error) expect(outcome, `byte ${at}`).toBeInstanceOf(BpfcError);
-    else expect(outcome.btf).toEqual(BTF);
-  }
-});
+const FILES = { [VMLINUZ]: bzImage(compressed('xz', flatKernel())), 'boot/config-x': 'a' };
+
+test.each([
+  ['.deb', () => deb(FILES)],
+  ['RPM', () => rpm(FILES, 'xz')],
+])(
+  'a %s that is cut off or damaged anywhere is an error with a code, and never half a kernel',
+  async (_, make) => {
+    const path = make();
+    const whole = readFileSync(path);
+    for (let size = 8; size < whole.length; size += 97) {
+      writeFileSync(path, whole);
+      truncateSync(path, size);
+      await expect(readKernel(path, scratch()), `${size} bytes`).rejects.toBeInstanceOf(BpfcError);
+    }
+    for (let at = 8; at < whole.length; at += 101) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+      writeFileSync(path, damaged);
+      const outcome = await readKernel(path, scratch()).catch((error) => error);
+      // Headers have bytes on which nothing rests.
+      if (outcome instanceof Error) expect(outcome, `byte ${at}`).toBeInstanceOf(BpfcError);
+      else expect(outcome.btf).toEqual(BTF);
+    }
+  },
+);

@@ -125,6 +125,55 @@ export function deb(
   return path;
 }
 
+/** cpio(5), "New ASCII Format": regular files, behind a folder. */
+export function cpio(files: Record<string, Uint8Array | string>): Buffer {
+  const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+  const entry = (path: string, mode: number, content: Buffer) => {
+    const numbers = [1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, path.length + 1, 0];
+    const header = `070701${numbers.map((number) => number.toString(16).padStart(8, '0')).join('')}${path}\0`;
+    return Buffer.concat([padded(Buffer.from(header)), padded(content)]);
+  };
+  const entries = Object.entries(files).map(([path, content]) =>
+    entry(`./${path}`, 0o100644, Buffer.from(content)),
+  );
+  const none = Buffer.alloc(0);
+  return Buffer.concat([entry('./lib', 0o040755, none), ...entries, entry('TRAILER!!!', 0, none)]);
+}
+
+/** A package with these files, as rpm.org's "RPM V4 Package format" says; `payload` is how they are compressed. */
+export function rpm(files: Record<string, Uint8Array | string>, payload: string): string {
+  const header = (tags: Record<number, string>) => {
+    const data = Buffer.from(
+      Object.values(tags)
+        .map((text) => `${text}\0`)
+        .join(''),
+    );
+    const entries = Buffer.alloc(16 * Object.keys(tags).length);
+    let [at, offset] = [0, 0];
+    for (const [tag, text] of Object.entries(tags)) {
+      for (const number of [Number(tag), 6, offset, 1]) at = entries.writeUInt32BE(number, at);
+      offset += text.length + 1;
+    }
+    const start = Buffer.from('8eade8010000000000000000000000000', 'hex');
+    start.writeUInt32BE(Object.keys(tags).length, 8);
+    start.writeUInt32BE(data.length, 12);
+    return Buffer.concat([start, entries, data]);
+  };
+  const lead = Buffer.alloc(96);
+  lead.write('edabeedb0300', 'hex');
+  const signature = header({ 269: 'a sum' });
+  return file(
+    'kernel.rpm',
+    Buffer.concat([
+      lead,
+      signature,
+      Buffer.alloc(-signature.length & 7),
+      header({ 1000: 'kernel-core', 1022: 'x86_64' }),
+      compressed(payload, cpio(files)),
+    ]),
+  );
+}
+
 /** Puts a program of this text before those on PATH, or hides all of them. */
 export function withPahole(script: string | undefined): void {
   const folder = scratch();

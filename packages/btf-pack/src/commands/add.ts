@@ -10,8 +10,8 @@ import { removeTemporary, scratchBeside } from '../output.js';
 import { print } from '../print.js';
 
 const AFTER = `
-FILE is raw BTF or a .btf.tar.xz; a vmlinux; a vmlinuz, bzImage, Image or Image.gz; a .deb of a kernel image or of its debug
-symbols; or \`live\`, the running kernel. Kernels that have types in debug symbols only need pahole 1.22 or later.
+FILE is raw BTF or a .btf.tar.xz; a vmlinux; a vmlinuz, bzImage, Image or Image.gz; a .deb or RPM of a kernel image or of its
+debug symbols; or \`live\`, the running kernel. Kernels that have types in debug symbols only need pahole 1.22 or later.
 Modules' BTFs and the kernel's config come along from a package.
 
 Which kernel it is, the input says, or --id does; where both do and differ, --force takes --id's word.
