@@ -5,10 +5,22 @@
 //   <cache>/catalog.json                                        where each file comes from
 //   <cache>/sources/                                            bare partial clones, of that process too
 //   <cache>/.lock                                               there while a process changes the cache
-import { mkdir, open, readFile, readlink, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import {
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Catalog, type CatalogFile, catalogText, parseCatalog } from '@bpfc/core';
+import { type Catalog, type CatalogFile, catalogText, isArchivePath, parseCatalog } from '@bpfc/core';
 import { BpfcError, systemCode } from '@bpfc/core/base';
 import { lock } from 'proper-lockfile';
 import { HubCode, io } from './error.js';
@@ -23,6 +35,9 @@ export const CLONES = 'sources';
 
 /** Below the archive, on whose file system files have to be to land by rename. */
 export const PARTIAL = '.partial';
+
+/** The source of what its user has put in. */
+export const OWN = 'add';
 
 /** Milliseconds after which a lock that its process no longer renews is another's to take. */
 const STALE = 10_000;
@@ -132,6 +147,23 @@ export class WritableCache extends Cache {
       await rename(partial, this.file(path));
     });
     this.catalog.files.set(path, entry);
+  }
+
+  /** Puts a kernel of its user's own in its place; a fetch leaves it there. */
+  async put(path: string, bytes: Uint8Array, about: Pick<CatalogFile, 'native'> = {}): Promise<void> {
+    if (!isArchivePath(path)) throw new BpfcError(HubCode.write, `${path}: is no path of an archive`);
+    const partial = this.partial();
+    await io(HubCode.write, partial, () => writeFile(partial, bytes));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const date = new Date().toISOString();
+    await this.land(partial, path, {
+      source: OWN,
+      sha256,
+      size: bytes.length,
+      date,
+      verified: 'content',
+      ...about,
+    });
   }
 
   /** Shows folders under their second names too, by links, as the archive does. What is there stays. */

@@ -1,7 +1,7 @@
 // What of the sources is wanted, and what of that is not in the cache.
 import { type CatalogFile, identityOfPath, isArchivePath, kernelMatches, machineOfArch } from '@bpfc/core';
 import { BpfcError } from '@bpfc/core/base';
-import { type Cache, WritableCache } from './cache.js';
+import { type Cache, OWN, WritableCache } from './cache.js';
 import { HubCode } from './error.js';
 import type { FetchRequest, ListedSource } from './fetch.js';
 import type { RemoteFile } from './source.js';
@@ -127,7 +127,7 @@ async function stateOf(wanted: Wanted, size: number | undefined, cache: Cache): 
   const entry = cache.catalog.files.get(wanted.path);
   if (entry === undefined || entry.size !== size) return adopt(wanted, cache);
   // Its user's own.
-  if (entry.source === 'add') return 'same';
+  if (entry.source === OWN) return 'same';
   const { check, size: remoteSize } = wanted.remote;
   if (remoteSize !== undefined && remoteSize !== size) return 'other';
   if (check.kind === 'sha256') return check.sha256 === entry.sha256 ? 'same' : 'other';
