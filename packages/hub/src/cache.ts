@@ -74,6 +74,14 @@ export class Cache {
     return join(this.archive, path);
   }
 
+  /** The path in the archive, by the folder's first name, of a file in it; undefined for any other. */
+  pathOf(file: string): string | undefined {
+    const path = relative(this.archive, file);
+    if (!isArchivePath(path)) return undefined;
+    const folder = path.split('/', 2).join('/');
+    return `${this.catalog.aliases.get(folder) ?? folder}${path.slice(folder.length)}`;
+  }
+
   /** Bytes of each kernel's file that is there, by path; the catalog may not know all of them. */
   async sizes(): Promise<Map<string, number>> {
     return io(HubCode.read, this.archive, async () => {

@@ -69,7 +69,7 @@ export async function pruneCache(folder: string, kernels: readonly string[] = []
     await io(HubCode.write, clones, () => rm(clones, { recursive: true, force: true }));
     const removed: [string, number][] = [];
     for (const [path, size] of await cache.sizes()) {
-      const unwanted = kernels.length > 0 && isWanted(path, { kernels });
+      const unwanted = kernels.length > 0 && isWanted(path, { kernels }, cache.catalog.aliases);
       if (!unwanted && cache.catalog.files.get(path)?.gone !== true) continue;
       await cache.remove(path);
       removed.push([path, size]);

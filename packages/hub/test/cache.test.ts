@@ -26,6 +26,8 @@ test('what its user puts in is in the catalog, and is not fetched over', async (
   expect(fetched).not.toContain(PATH);
   expect(gone).toEqual([]);
   expect(await readFile(cache.file(PATH), 'utf8')).toBe('mine');
+  await writeFile(cache.file(PATH), 'changed by hand');
+  expect((await fetchKernels({ cache: folder, sources: [archive], update: true })).fetched).toEqual([]);
 });
 
 test('what its user put in is told when it is damaged, and not removed', async () => {
