@@ -7,6 +7,7 @@
 //   <cache>/.lock                                               there while a process changes the cache
 import { createHash } from 'node:crypto';
 import {
+  lstat,
   mkdir,
   open,
   readFile,
@@ -174,9 +175,14 @@ export class WritableCache extends Cache {
     });
   }
 
-  /** Shows folders under their second names too, by links, as the archive does. What is there stays. */
+  /**
+   * Shows folders under their second names too, by links, as the archive does. A name that has kernels of its own stays
+   * theirs.
+   */
   async link(aliases: ReadonlyMap<string, string>): Promise<void> {
     for (const [name, target] of aliases) {
+      const there = await lstat(this.file(name)).catch(() => undefined);
+      if (there?.isDirectory()) continue;
       this.catalog.aliases.set(name, target);
       const exists = await stat(this.file(target)).catch(() => undefined);
       if (!exists?.isDirectory()) continue;

@@ -56,7 +56,7 @@ export class GitSource implements Source {
   async list(): Promise<Listing> {
     await io(HubCode.write, this.#clone, () => mkdir(this.#clone, { recursive: true }));
     await this.#git(['init', '--quiet', '--bare', '.']);
-    await this.#git(['remote', 'add', 'origin', this.#remote]);
+    await this.#git(['remote', 'add', '--', 'origin', this.#remote]);
     await this.#git([
       'fetch',
       '--progress',

@@ -49,7 +49,7 @@ export async function planFetch(
   choice: Choice,
 ): Promise<Plan> {
   const onDisk = await cache.sizes();
-  const chosen = choose(listings, choice);
+  const chosen = choose(listings, choice, cache.catalog.aliases);
   if (chosen.length === 0) throw nothing(listings, choice);
   const plan: Plan = {
     wanted: chosen.length,
@@ -76,10 +76,14 @@ export async function planFetch(
   return plan;
 }
 
-/** Of several sources the first that has a kernel counts; nothing goes below what is a link in one before. */
-function choose(listings: readonly ListedSource[], choice: Choice): Wanted[] {
+/** Of several sources the first that has a kernel counts; nothing goes below what is a link in the cache or in one before. */
+function choose(
+  listings: readonly ListedSource[],
+  choice: Choice,
+  cached: ReadonlyMap<string, string>,
+): Wanted[] {
   const chosen = new Map<string, Wanted>();
-  const aliases = new Map<string, string>();
+  const aliases = new Map(cached);
   for (const { source, listing } of listings) {
     for (const [path, remote] of listing.files) {
       if (chosen.has(path) || aliases.has(folderOf(path))) continue;
