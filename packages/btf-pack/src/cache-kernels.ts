@@ -1,6 +1,6 @@
 // The kernels of the cache, as `pack` takes them: with where they come from.
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Found, type System } from '@bpfc/core/command';
 import type { Cache, Provenance } from '@bpfc/hub/cache';
 import manifest from '../package.json' with { type: 'json' };
@@ -43,9 +43,7 @@ export async function catalogedKernels(
   const lock = frozen ? await readProjectLock() : undefined;
   if (lock) await hub.requireLocked(cache, lock);
   const listing = await list(folder);
-  const pinned = listing.files.filter(
-    ({ file }) => lock === undefined || lock.has(relative(cache.archive, file)),
-  );
+  const pinned = listing.files.filter(({ file }) => lock === undefined || lock.has(cache.pathOf(file) ?? ''));
   const files = includeNative ? pinned : pinned.filter(({ file }) => !isNative(cache, file));
   if (files.length < pinned.length) {
     const count = plural(pinned.length - files.length, 'kernel');
@@ -69,5 +67,5 @@ export async function catalogedKernels(
 }
 
 function isNative(cache: Cache, file: string): boolean {
-  return cache.catalog.files.get(relative(cache.archive, file))?.native === true;
+  return cache.catalog.files.get(cache.pathOf(file) ?? '')?.native === true;
 }

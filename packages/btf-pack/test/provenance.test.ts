@@ -134,6 +134,19 @@ test('kernels with native BTF are left out, and how many is said, unless they ar
   });
 });
 
+test('a kernel that is there by a second name too is one kernel', async () => {
+  const path = 'debian/11/x86_64/5.10.0-9-amd64.btf.tar.xz';
+  await fetch('--kernels', 'debian/bullseye/x86_64/5.10.0-9-amd64', '--lock');
+  expect([...parseProjectLock(await readFile(at('btf-pack.lock'), 'utf8')).keys()]).toEqual([path]);
+  // By its name 11, and by its name bullseye.
+  expect((await pack('--no-aliases', '--frozen')).totals.kernels).toBe(2);
+  expect(Object.keys((await json('out.tar.provenance.json')).kernels)).toEqual([path]);
+  await changeCatalog(path, { native: true });
+  expect((await run('pack', object('execsnoop'))).stderr).toContain(
+    'left out 2 kernels with BTF of their own',
+  );
+});
+
 describe('btf-pack.lock', () => {
   test('of what was fetched, or packed, pins source, commit and hash', async () => {
     await fetch(...TWO, '--lock');

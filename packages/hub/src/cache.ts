@@ -5,10 +5,23 @@
 //   <cache>/catalog.json                                        where each file comes from
 //   <cache>/sources/                                            bare partial clones, of that process too
 //   <cache>/.lock                                               there while a process changes the cache
-import { mkdir, open, readFile, readlink, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import {
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Catalog, type CatalogFile, catalogText, parseCatalog } from '@bpfc/core';
+import { type Catalog, type CatalogFile, catalogText, isArchivePath, parseCatalog } from '@bpfc/core';
 import { BpfcError, systemCode } from '@bpfc/core/base';
 import { lock } from 'proper-lockfile';
 import { HubCode, io } from './error.js';
@@ -23,6 +36,9 @@ export const CLONES = 'sources';
 
 /** Below the archive, on whose file system files have to be to land by rename. */
 export const PARTIAL = '.partial';
+
+/** The source of what its user has put in. */
+export const OWN = 'add';
 
 /** Milliseconds after which a lock that its process no longer renews is another's to take. */
 const STALE = 10_000;
@@ -57,6 +73,14 @@ export class Cache {
   /** Where the file with this path of an archive is. */
   file(path: string): string {
     return join(this.archive, path);
+  }
+
+  /** The path in the archive, by the folder's first name, of a file in it; undefined for any other. */
+  pathOf(file: string): string | undefined {
+    const path = relative(this.archive, file);
+    if (!isArchivePath(path)) return undefined;
+    const folder = path.split('/', 2).join('/');
+    return `${this.catalog.aliases.get(folder) ?? folder}${path.slice(folder.length)}`;
   }
 
   /** Bytes of each kernel's file that is there, by path; the catalog may not know all of them. */
@@ -134,9 +158,31 @@ export class WritableCache extends Cache {
     this.catalog.files.set(path, entry);
   }
 
-  /** Shows folders under their second names too, by links, as the archive does. What is there stays. */
+  /** Puts a kernel of its user's own in its place; a fetch leaves it there. */
+  async put(path: string, bytes: Uint8Array, about: Pick<CatalogFile, 'native'> = {}): Promise<void> {
+    if (!isArchivePath(path)) throw new BpfcError(HubCode.write, `${path}: is no path of an archive`);
+    const partial = this.partial();
+    await io(HubCode.write, partial, () => writeFile(partial, bytes));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const date = new Date().toISOString();
+    await this.land(partial, path, {
+      source: OWN,
+      sha256,
+      size: bytes.length,
+      date,
+      verified: 'content',
+      ...about,
+    });
+  }
+
+  /**
+   * Shows folders under their second names too, by links, as the archive does. A name that has kernels of its own stays
+   * theirs.
+   */
   async link(aliases: ReadonlyMap<string, string>): Promise<void> {
     for (const [name, target] of aliases) {
+      const there = await lstat(this.file(name)).catch(() => undefined);
+      if (there?.isDirectory()) continue;
       this.catalog.aliases.set(name, target);
       const exists = await stat(this.file(target)).catch(() => undefined);
       if (!exists?.isDirectory()) continue;

@@ -6,7 +6,7 @@ import { BpfcError } from '@bpfc/core/base';
 import { HubCode, io } from './error.js';
 import type { PartialFile } from './partial.js';
 import type { Listing, RemoteFile, Source } from './source.js';
-import { linkedFolder } from './tree.js';
+import { linkedFolder, MOST_LINKS } from './tree.js';
 import { shown } from './web.js';
 
 /** Files that are fetched by one request: what a killed run loses. */
@@ -56,7 +56,7 @@ export class GitSource implements Source {
   async list(): Promise<Listing> {
     await io(HubCode.write, this.#clone, () => mkdir(this.#clone, { recursive: true }));
     await this.#git(['init', '--quiet', '--bare', '.']);
-    await this.#git(['remote', 'add', 'origin', this.#remote]);
+    await this.#git(['remote', 'add', '--', 'origin', this.#remote]);
     await this.#git([
       'fetch',
       '--progress',
@@ -72,7 +72,7 @@ export class GitSource implements Source {
     const links = new Map<string, string>();
     for (const entry of entries) {
       const { mode = '', blob = '', path = '' } = ENTRY.exec(entry)?.groups ?? {};
-      if (mode === '120000' && isArchiveFolder(path)) links.set(path, blob);
+      if (mode === '120000' && isArchiveFolder(path) && links.size < MOST_LINKS) links.set(path, blob);
       else if (mode.startsWith('100') && isArchivePath(path))
         files.set(path, { path, check: { kind: 'git', blob } });
     }

@@ -5,7 +5,7 @@ import { HubCode } from './error.js';
 import type { GitSource } from './git.js';
 import type { PartialFile } from './partial.js';
 import type { Listing, RemoteFile, Source } from './source.js';
-import { linkedFolder } from './tree.js';
+import { linkedFolder, MOST_LINKS } from './tree.js';
 import type { Headers, Web } from './web.js';
 
 /** Raw files are limited, with a token too; above so many git is kinder. */
@@ -113,21 +113,24 @@ export class GitHubSource implements Source {
     const { truncated, tree } = this.#parsed(page.text);
     if (truncated) return undefined;
     const files = new Map<string, RemoteFile>();
-    const aliases = new Map<string, string>();
+    const links: string[] = [];
     for (const entry of tree) {
       const { path, mode, type, sha, size } = entry ?? {};
       if (typeof path !== 'string' || type !== 'blob') continue;
-      if (mode === '120000' && isArchiveFolder(path)) {
-        const target = linkedFolder(
-          path,
-          (await this.#tools.web.page(this.#raw(path), this.#headers())).text,
-        );
-        if (target !== undefined) aliases.set(path, target);
-      } else if (mode !== '120000' && isArchivePath(path)) {
-        if (typeof sha !== 'string' || !Number.isSafeInteger(size))
+      if (mode === '120000') {
+        if (isArchiveFolder(path) && links.length < MOST_LINKS) links.push(path);
+      } else if (isArchivePath(path)) {
+        if (typeof sha !== 'string' || !Number.isSafeInteger(size)) {
           throw this.#strange('a file without id or size');
+        }
         files.set(path, { path, size: Number(size), check: { kind: 'git', blob: sha } });
       }
+    }
+    const aliases = new Map<string, string>();
+    for (const path of links) {
+      const { text } = await this.#tools.web.page(this.#raw(path), this.#headers());
+      const folder = linkedFolder(path, text);
+      if (folder !== undefined) aliases.set(path, folder);
     }
     return { files, aliases, commit: this.#commit };
   }

@@ -3,7 +3,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IndexFile, indexText } from '@bpfc/core';
 import { BpfcError, systemCode } from '@bpfc/core/base';
-import { Cache, WritableCache } from './cache.js';
+import { Cache, OWN, WritableCache } from './cache.js';
 import { INDEX } from './directory.js';
 import { HubCode, io } from './error.js';
 import { isWanted } from './plan.js';
@@ -69,7 +69,7 @@ export async function pruneCache(folder: string, kernels: readonly string[] = []
     await io(HubCode.write, clones, () => rm(clones, { recursive: true, force: true }));
     const removed: [string, number][] = [];
     for (const [path, size] of await cache.sizes()) {
-      const unwanted = kernels.length > 0 && isWanted(path, { kernels });
+      const unwanted = kernels.length > 0 && isWanted(path, { kernels }, cache.catalog.aliases);
       if (!unwanted && cache.catalog.files.get(path)?.gone !== true) continue;
       await cache.remove(path);
       removed.push([path, size]);
@@ -105,7 +105,7 @@ export async function verifyCache(folder: string): Promise<Verified> {
         await requireRight(cache.file(path), digests, check);
       } catch (error) {
         if (!(error instanceof BpfcError) || error.code !== HubCode.mismatch) throw error;
-        const removed = entry !== undefined && entry.source !== 'add';
+        const removed = entry !== undefined && entry.source !== OWN;
         if (removed) await cache.remove(path);
         verified.damaged.push({ path, message: error.message, removed });
         continue;

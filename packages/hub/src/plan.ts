@@ -1,7 +1,7 @@
 // What of the sources is wanted, and what of that is not in the cache.
 import { type CatalogFile, identityOfPath, isArchivePath, kernelMatches, machineOfArch } from '@bpfc/core';
 import { BpfcError } from '@bpfc/core/base';
-import { type Cache, WritableCache } from './cache.js';
+import { type Cache, OWN, WritableCache } from './cache.js';
 import { HubCode } from './error.js';
 import type { FetchRequest, ListedSource } from './fetch.js';
 import type { RemoteFile } from './source.js';
@@ -49,7 +49,7 @@ export async function planFetch(
   choice: Choice,
 ): Promise<Plan> {
   const onDisk = await cache.sizes();
-  const chosen = choose(listings, choice);
+  const chosen = choose(listings, choice, cache.catalog.aliases);
   if (chosen.length === 0) throw nothing(listings, choice);
   const plan: Plan = {
     wanted: chosen.length,
@@ -63,11 +63,7 @@ export async function planFetch(
   for (const wanted of chosen) {
     const state = await stateOf(wanted, onDisk.get(wanted.path), cache);
     if (state === 'other' && !choice.update) plan.changed.push(wanted.path);
-    if (
-      state === 'same' ||
-      (state === 'other' && !choice.update) ||
-      (state === 'unknown' && !choice.update)
-    ) {
+    if (state === 'same' || (state !== 'missing' && !choice.update)) {
       plan.present += 1;
       continue;
     }
@@ -80,14 +76,18 @@ export async function planFetch(
   return plan;
 }
 
-/** Of several sources the first that has a kernel counts; nothing goes below what is a link in one before. */
-function choose(listings: readonly ListedSource[], choice: Choice): Wanted[] {
+/** Of several sources the first that has a kernel counts; nothing goes below what is a link in the cache or in one before. */
+function choose(
+  listings: readonly ListedSource[],
+  choice: Choice,
+  cached: ReadonlyMap<string, string>,
+): Wanted[] {
   const chosen = new Map<string, Wanted>();
-  const aliases = new Map<string, string>();
+  const aliases = new Map(cached);
   for (const { source, listing } of listings) {
     for (const [path, remote] of listing.files) {
       if (chosen.has(path) || aliases.has(folderOf(path))) continue;
-      if (!isWanted(path, choice, namesOf(folderOf(path), listing.aliases))) continue;
+      if (!isWanted(path, choice, listing.aliases)) continue;
       chosen.set(path, { path, source, commit: listing.commit, remote, known: undefined });
     }
     for (const [name, target] of listing.aliases) aliases.set(name, target);
@@ -99,9 +99,10 @@ function choose(listings: readonly ListedSource[], choice: Choice): Wanted[] {
 export function isWanted(
   path: string,
   { kernels = [], archs = [] }: Pick<Choice, 'kernels' | 'archs'>,
-  folders: readonly string[] = [],
+  aliases: ReadonlyMap<string, string> = new Map(),
 ): boolean {
-  const paths = [path, ...folders.map((folder) => `${folder}${path.slice(folderOf(path).length)}`)];
+  const names = namesOf(folderOf(path), aliases);
+  const paths = [path, ...names.map((folder) => `${folder}${path.slice(folderOf(path).length)}`)];
   return paths.some((path) => {
     const identity = isArchivePath(path) ? identityOfPath(path) : undefined;
     if (identity === undefined) return false;
@@ -125,9 +126,8 @@ type State = 'missing' | 'same' | 'other' | 'unknown';
 async function stateOf(wanted: Wanted, size: number | undefined, cache: Cache): Promise<State> {
   if (size === undefined) return 'missing';
   const entry = cache.catalog.files.get(wanted.path);
+  if (entry?.source === OWN) return 'same';
   if (entry === undefined || entry.size !== size) return adopt(wanted, cache);
-  // Its user's own.
-  if (entry.source === 'add') return 'same';
   const { check, size: remoteSize } = wanted.remote;
   if (remoteSize !== undefined && remoteSize !== size) return 'other';
   if (check.kind === 'sha256') return check.sha256 === entry.sha256 ? 'same' : 'other';

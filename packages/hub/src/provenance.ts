@@ -1,7 +1,6 @@
 // Where the kernels of a pack come from: what stands in the pack, beside it, and in the lock of a project.
 import { createHash } from 'node:crypto';
-import { relative } from 'node:path';
-import { isArchivePath, type LockedKernel, type ProjectLock, projectLockText } from '@bpfc/core';
+import { type LockedKernel, type ProjectLock, projectLockText } from '@bpfc/core';
 import { BpfcError } from '@bpfc/core/base';
 import type { Cache } from './cache.js';
 import { HubCode } from './error.js';
@@ -32,8 +31,8 @@ const MOST_SOURCES = 4;
 export async function originsOf(cache: Cache, files: readonly string[]): Promise<Map<string, Origin>> {
   const origins = new Map<string, Origin>();
   for (const file of files) {
-    const path = relative(cache.archive, file);
-    if (!isArchivePath(path)) continue;
+    const path = cache.pathOf(file);
+    if (path === undefined) continue;
     const entry = cache.catalog.files.get(path);
     if (entry === undefined) {
       origins.set(path, { source: 'unknown', sha256: (await digestsOf(file)).sha256 });

@@ -14,6 +14,9 @@ export interface ArchiveFiles {
 /** Folders deep a file is: `ID/VERSION/ARCH`. */
 const DEPTH = 3;
 
+/** Links between folders that a repository may have; BTFHub has some ten. */
+export const MOST_LINKS = 100;
+
 /** Lists the kernels below `root`. Other files are passed over. */
 export async function archiveFiles(root: string): Promise<ArchiveFiles> {
   const found: ArchiveFiles = { files: new Map(), aliases: new Map() };

@@ -210,6 +210,20 @@ describe('what is fetched', () => {
   });
 });
 
+test('a second name does not take the place of a folder with kernels, nor is anything put below one', async () => {
+  const [one, two] = [await place(), await place()];
+  const link = 'debian/bullseye';
+  await rm(join(two.archive, link));
+  await cp(join(two.archive, 'debian/11'), join(two.archive, link), { recursive: true });
+  await one.fetch(one.archive);
+  await fetchKernels({ cache: one.cache, sources: [two.archive] });
+  expect(await one.cached()).toEqual(one.hashes);
+  await two.fetch(two.archive);
+  await fetchKernels({ cache: two.cache, sources: [one.archive] });
+  expect((await two.cached()).size).toBe(two.hashes.size + 2);
+  expect((await two.catalog()).aliases.size).toBe(0);
+});
+
 describe('what changes at its source', () => {
   const other = async ({ archive }: Place) =>
     writeFile(join(archive, SMALL), await readFile(join(archive, SMALL.replace('-1-', '-2-'))));

@@ -70,7 +70,9 @@ async function fetch(options: Options): Promise<void> {
   const filled = await hub.Cache.open(cache);
   if (pinned) await hub.requireLocked(filled, pinned);
   if (options.lock) {
-    const asked = [...filled.catalog.files.keys()].filter((path) => hub.isWanted(path, { kernels, archs }));
+    const asked = [...filled.catalog.files.keys()].filter((path) =>
+      hub.isWanted(path, { kernels, archs }, filled.catalog.aliases),
+    );
     const origins = await hub.originsOf(
       filled,
       asked.map((path) => filled.file(path)),

@@ -55,7 +55,7 @@ async function list(glob: string | undefined, { source: sources = [], json }: Op
   }
   const kernelGlobs = glob === undefined ? [] : [glob];
   const listed = [...kernels]
-    .filter(([path]) => isWanted(path, { kernels: kernelGlobs }))
+    .filter(([path]) => isWanted(path, { kernels: kernelGlobs }, cache.catalog.aliases))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, kernel]) => kernel);
   if (json) printJson({ kernels: listed, aliases: Object.fromEntries(cache.catalog.aliases) });
