@@ -3,8 +3,7 @@
 //   <cache>/btfhub-archive/ID/VERSION/ARCH/RELEASE.btf.tar.xz   its BTF, where BTFHub would have it
 //   <cache>/btfhub-modules/ID/VERSION/ARCH/RELEASE/M.btf.gz     its modules' BTFs, as `pack --modules` reads them
 //   <cache>/btfhub-configs/ID/VERSION/ARCH/RELEASE.config       its config
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Identity } from '@bpfc/core';
 import type { FoundKernel } from '@bpfc/image';
@@ -30,16 +29,7 @@ export async function land(folder: string, identity: Identity, kernel: FoundKern
       await placeTree(join(folder, MODULES, path), new Map(files));
     }
     if (kernel.config) await place(join(folder, CONFIGS, `${path}.config`), kernel.config);
-    const partial = cache.partial();
-    await io(CliCode.write, partial, () => writeFile(partial, btf));
-    await cache.land(partial, name, {
-      source: 'add',
-      sha256: createHash('sha256').update(btf).digest('hex'),
-      size: btf.length,
-      date: new Date().toISOString(),
-      verified: 'content',
-      ...(kernel.native && { native: true }),
-    });
+    await cache.put(name, btf, kernel.native ? { native: true } : {});
     await cache.save();
     return cache.file(name);
   } finally {
