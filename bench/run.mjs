@@ -1,6 +1,6 @@
 // The table of docs/benchmarks.md: what a user would run instead, and us, measured in turns.
 //
-//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | load | memory | bytes | full]...
+//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | load | fetch | memory | bytes | full]...
 //
 // --full adds the simulated archive, some minutes. --as-built measures what is there, without set-up and build.
 // A missed target is no failure: machines differ, and this is no test.
@@ -18,7 +18,7 @@ import { renderTable } from './table.mjs';
 
 /** @typedef {import('./statistics.mjs').Row} Row */
 
-const GROUPS = ['pack', 'trim', 'native', 'load', 'memory', 'bytes', 'full'];
+const GROUPS = ['pack', 'trim', 'native', 'load', 'fetch', 'memory', 'bytes', 'full'];
 
 function readArguments() {
   try {
@@ -77,6 +77,7 @@ async function measure(groups, runs, scratch) {
   const { trimRows } = await import('./rows/trim.mjs');
   const { nativeRows } = await import('./rows/native.mjs');
   const { loadRows } = await import('./rows/load.mjs');
+  const { fetchRows } = await import('./rows/fetch.mjs');
   const { memoryRows } = await import('./rows/memory.mjs');
   const { bytesRows } = await import('./rows/bytes.mjs');
   const { fullRows } = await import('./rows/full.mjs');
@@ -86,6 +87,7 @@ async function measure(groups, runs, scratch) {
     trim: trimRows,
     native: nativeRows,
     load: loadRows,
+    fetch: fetchRows,
     memory: memoryRows,
     bytes: bytesRows,
     full: fullRows,

@@ -54,6 +54,8 @@ const test = [
   'fcgiwrap',
   'git',
   'openssl',
+  // The peer of fetch, in the bench.
+  'wget',
   // Kernel images and packages, made as distributions make them.
   'binutils',
   'lz4',
