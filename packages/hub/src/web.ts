@@ -22,6 +22,12 @@ export type Headers = Record<string, string>;
 /** Bytes of a listing or an index. */
 const MOST_TEXT = 256 << 20;
 
+/**
+ * Bytes of a body that may wait to be read: as many as any has. undici 7 ends the process where a server closes a
+ * connection whose reader is behind (https://github.com/nodejs/undici/issues/5360); undici 8 does not, and takes Node 22.
+ */
+const UNREAD = MOST_TEXT;
+
 /** Bytes that an attempt has to bring in order not to count as one: a server that sends single bytes is given up. */
 const PROGRESS = 64 << 10;
 
@@ -132,6 +138,7 @@ export class Web {
       dispatcher: this.#agent,
       headersTimeout: stall,
       bodyTimeout: stall,
+      highWaterMark: UNREAD,
       headers: { 'user-agent': 'btf-pack', 'accept-encoding': 'identity', ...basic(url), ...headers },
     });
   }
