@@ -100,22 +100,15 @@ fn what(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Bytes of the caller's.
-pub(crate) struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    /// # Safety
-    /// `start` must be NULL, or valid for reading `len` bytes for as long as this lives.
-    pub(crate) unsafe fn new(start: *const u8, len: usize) -> LoaderResult<Self> {
-        match (start.is_null(), len) {
-            (_, 0) => Ok(Self(&[])),
-            (true, _) => Err(argument("the pack is NULL, and its length is not 0")),
-            (false, _) if isize::try_from(len).is_err() => Err(argument("a length is larger than memory")),
-            // SAFETY: the caller's promise; not NULL, and no longer than a slice may be.
-            (false, _) => Ok(Self(unsafe { std::slice::from_raw_parts(start, len) })),
-        }
-    }
-
-    pub(crate) fn as_slice(&self) -> &'a [u8] {
-        self.0
+///
+/// # Safety
+/// `start` must be NULL, or valid for reading `len` bytes for as long as the result lives.
+pub(crate) unsafe fn bytes<'a>(start: *const u8, len: usize) -> LoaderResult<&'a [u8]> {
+    match (start.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(argument("the pack is NULL, and its length is not 0")),
+        (false, _) if isize::try_from(len).is_err() => Err(argument("the pack is larger than memory")),
+        // SAFETY: the caller's promise; not NULL, and no longer than a slice may be.
+        (false, _) => Ok(unsafe { std::slice::from_raw_parts(start, len) }),
     }
 }

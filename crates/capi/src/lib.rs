@@ -17,7 +17,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 pub use options::bpf_compatible_opts;
 
-use crate::call::{Bytes, refused};
+use crate::call::{bytes, refused};
 use crate::options::Wishes;
 
 /// The version of this header.
@@ -60,10 +60,10 @@ pub unsafe extern "C" fn bpf_compatible_ensure(
             return Err(call::argument("path or opts is NULL, or opts has no btf_custom_path"));
         }
         // SAFETY: the caller's promise.
-        let pack = unsafe { Bytes::new(tar.cast(), len) }?;
+        let pack = unsafe { bytes(tar.cast(), len) }?;
         // SAFETY: the caller's promise.
         let wishes = unsafe { Wishes::read(opts) }?;
-        let core_btf = wishes.ensure(pack.as_slice())?;
+        let core_btf = wishes.ensure(pack)?;
         let (text, explanation) = held::keep(core_btf);
         // SAFETY: the caller's promise; not NULL.
         unsafe { path.write(text) };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bpfc_loader::{CoreBtf, Form, LoaderResult, Request, System};
 
-use crate::call::{Bytes, argument};
+use crate::call::{argument, bytes};
 
 /// Wishes for bpf_compatible_ensure(). Newer versions add fields at the end; sz says which are there. A field that is not 0
 /// and that the library does not know yet is -EINVAL.
@@ -53,8 +53,8 @@ impl Wishes {
             return Err(argument("opts.sz is too small"));
         };
         // SAFETY: the caller's promise; one past the last field that is known here.
-        let newer = unsafe { Bytes::new(opts.add(1).cast(), newer) }?;
-        if newer.as_slice().iter().any(|byte| *byte != 0) {
+        let newer = unsafe { bytes(opts.add(1).cast(), newer) }?;
+        if newer.iter().any(|byte| *byte != 0) {
             return Err(argument("opts has a wish that only a newer library knows"));
         }
         // SAFETY: the caller's promise, up to the last field.

@@ -96,7 +96,13 @@ impl Request {
         if let Some(source) = &outside.source {
             return CoreBtf::new(source, outside.tried, system, self.form);
         }
-        let open = || Ok(Pack::open_some(pack, |path| self.may_want(path, system))?);
+        let key = self.key.as_deref().map(Key::new);
+        let wanted = |path: &str| match &key {
+            Some(key) => key.names(path),
+            None if self.nearest => true,
+            None => release_of_path(path).is_some_and(|release| system.names.may_be(release)),
+        };
+        let open = || Ok(Pack::open_some(pack, wanted)?);
         let pack = if pack.is_empty() { Err(ErrorKind::NoPack.into()) } else { open() };
         let pack = pack.map_err(|error: LoaderError| error.with_tried(outside.tried))?;
         let selection = self.select(&pack, system)?;
@@ -129,25 +135,28 @@ impl Request {
         }
         selection
     }
+}
 
-    /// Whether an entry of this path may be the answer.
-    fn may_want(&self, path: &str, system: &System) -> bool {
-        match &self.key {
-            Some(key) => is_named(path, key),
-            None if self.nearest => true,
-            None => release_of_path(path).is_some_and(|release| system.names.may_be(release)),
-        }
+/// The name of an entry, read once for all entries.
+struct Key<'k> {
+    text: &'k str,
+    identity: Option<Identity>,
+}
+
+impl<'k> Key<'k> {
+    fn new(text: &'k str) -> Self {
+        Self { text, identity: Identity::of_path(&format!("{text}.btf")) }
+    }
+
+    /// Whether it is that of the entry at this path.
+    fn names(&self, path: &str) -> bool {
+        path == self.text || self.identity.is_some() && Identity::of_path(path) == self.identity
     }
 }
 
-/// Whether an entry is the one of a key.
-fn is_named(path: &str, key: &str) -> bool {
-    let named = || Identity::of_path(&format!("{key}.btf"));
-    path == key || named().is_some_and(|named| Identity::of_path(path) == Some(named))
-}
-
 fn by_key<'p>(pack: &'p Pack, key: &str, system: &System) -> LoaderResult<Selection<'p>> {
-    let entry = pack.entries().find(|entry| is_named(entry.path, key));
+    let named = Key::new(key);
+    let entry = pack.entries().find(|entry| named.names(entry.path));
     let tried = vec![Tried { step: Step::Key, key: key.to_owned(), hits: usize::from(entry.is_some()) }];
     if let Some(identity) = entry.and_then(|entry| entry.identity())
         && identity.arch() != system.machine()
