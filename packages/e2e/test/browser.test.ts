@@ -1,10 +1,10 @@
 // A Vite app on the packed core, in a real browser: parse, trim and pack in the page, in its worker and in a pool.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Chromium, startChromium } from '@bpfc/fixtures/browser';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Inputs } from '../app/drive.js';
-import { type Chromium, startChromium } from './chromium.js';
 import { type Server, serveBuilt, serveDev } from './servers.js';
 import {
   BPFC,

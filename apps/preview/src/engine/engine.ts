@@ -1,0 +1,222 @@
+// What the page asks of its files. Everything that is known of types comes from the core; here is what is kept of it.
+import {
+  Against,
+  BpfcError,
+  type BpfObject,
+  type Btf,
+  type BtfInfo,
+  CoreCode,
+  type Definition,
+  diff,
+  dropInstance,
+  type Identity,
+  type Inspection,
+  identityOfPath,
+  inspect,
+  memoryBytes,
+  openPack,
+  parseBtf,
+  parseObject,
+  type RelocationsOverKernels,
+  relocate,
+  type TypeDifference,
+  type TypeLayout,
+  type TypeSummary,
+} from '@bpfc/core/slim';
+import { bytesOfBlob, pause } from './bytes.js';
+import { Parsed } from './parsed.js';
+import { PROGRAM, placeOf, type Source } from './source.js';
+
+/** A kernel among those that a program is held against. */
+export interface NamedSource extends Source {
+  name: string;
+}
+
+/** What a file is. */
+export interface Added {
+  told: Inspection;
+  /** The kernels that its entries are of, by path; of a file that is no pack, by its name. Null where that does not say. */
+  identities: Map<string, Identity | null>;
+}
+
+/** The types on both sides of one relocation. */
+export interface RelocationTypes {
+  /** The program's. */
+  local: Definition;
+  /** The kernel's that match, or else what it has of that name: at most {@link MOST_CANDIDATES}. */
+  kernel: { id: number; definition: Definition }[];
+  /** How many match. */
+  candidates: number;
+}
+
+const MOST_CANDIDATES = 4;
+
+/** WASM's memory never shrinks: beyond this, in bytes, a fresh instance costs less than what the old one holds. */
+const MOST_MEMORY = 768 << 20;
+
+/** Runs in a Worker, one call at a time. Numbers of files are the caller's. */
+export class Engine {
+  readonly #ready: Promise<void>;
+  readonly #files = new Map<number, Blob>();
+  readonly #btfs = new Parsed<Btf>();
+  readonly #objects = new Parsed<BpfObject>();
+  /** Calls that go on after others came in between. */
+  #going = 0;
+
+  constructor(ready: Promise<void>) {
+    this.#ready = ready;
+    // Told to whoever calls first.
+    ready.catch(() => {});
+  }
+
+  /**
+   * Takes a file and tells what it is.
+   *
+   * @throws Failure what is none of bpfc's files, or broken; nothing is kept of it then
+   */
+  async add(file: number, name: string, blob: Blob): Promise<Added> {
+    await this.#ready;
+    const bytes = await bytesOfBlob(blob);
+    return this.#run(() => {
+      const told = inspect(bytes);
+      const paths = told.is === 'pack' ? told.groups.flatMap((group) => group.paths) : [name];
+      const identities = new Map(paths.map((path) => [path, identityOfPath(path) ?? null]));
+      this.#files.set(file, blob);
+      return { told, identities };
+    });
+  }
+
+  /** Forgets a file. */
+  remove(file: number): void {
+    this.#files.delete(file);
+    const isOf = (place: string) => place.startsWith(`${file} `);
+    this.#btfs.drop(isOf);
+    this.#objects.drop(isOf);
+  }
+
+  /** Counts and sizes of a BTF. */
+  info(source: Source): Promise<BtfInfo> {
+    return this.#withBtf(source, (btf) => btf.info());
+  }
+
+  /** Ids of the types that a text finds, likeliest first. */
+  search(source: Source, text: string): Promise<Uint32Array> {
+    return this.#withBtf(source, (btf) => btf.search(text));
+  }
+
+  summaries(source: Source, ids: Uint32Array): Promise<TypeSummary[]> {
+    return this.#withBtf(source, (btf) => btf.summaries(ids));
+  }
+
+  definition(source: Source, id: number): Promise<Definition> {
+    return this.#withBtf(source, (btf) => btf.definition(id));
+  }
+
+  layout(source: Source, id: number): Promise<TypeLayout> {
+    return this.#withBtf(source, (btf) => btf.layout(id));
+  }
+
+  /** What differs between two kernels about the types of a name, in C's words: `struct sock`. */
+  async differences(old: Source, current: Source, type: string): Promise<TypeDifference[]> {
+    const [bytes, currentBytes] = await Promise.all([this.#bytes(old), this.#bytes(current)]);
+    return this.#run(() => {
+      const before = this.#btf(old, bytes);
+      return diff(before, this.#btf(current, currentBytes), [type]);
+    });
+  }
+
+  /** A program's relocations over kernels; `onKernel` hears how many are done. Other calls are answered in between. */
+  async relocations(
+    program: Source,
+    kernels: readonly NamedSource[],
+    onKernel: (done: number) => void,
+  ): Promise<RelocationsOverKernels> {
+    const bytes = await this.#bytes(program);
+    const against = this.#run(() => new Against(this.#object(program, bytes)));
+    this.#going++;
+    try {
+      for (const [position, kernel] of kernels.entries()) {
+        const content = await this.#bytes(kernel);
+        this.#run(() => against.add(kernel.name, content));
+        onKernel(position + 1);
+        await pause();
+      }
+      return this.#run(() => against.result());
+    } finally {
+      this.#going--;
+      against.free();
+    }
+  }
+
+  /** The types on both sides of the relocation at this position of {@link relocations}. */
+  async relocationTypes(program: Source, position: number, kernel: Source): Promise<RelocationTypes> {
+    const [bytes, kernelBytes] = await Promise.all([this.#bytes(program), this.#bytes(kernel)]);
+    return this.#run(() => {
+      const object = this.#object(program, bytes);
+      const relocation = object.info().relocations[position];
+      if (!relocation) throw new BpfcError(CoreCode.argument, `no relocation ${position}`);
+      const btf = this.#btf(kernel, kernelBytes);
+      const outcome = relocate(object, btf, { autoload: 'all' }).relocations[position];
+      const matching = outcome?.candidates.map(({ id }) => id) ?? [];
+      const named = matching.length > 0 ? matching : typesNamed(btf, outcome?.instead?.type);
+      const shown = named.slice(0, MOST_CANDIDATES);
+      return {
+        local: this.#btf(program, bytes).definition(relocation.typeId),
+        kernel: shown.map((id) => ({ id, definition: btf.definition(id) })),
+        candidates: matching.length,
+      };
+    });
+  }
+
+  async #withBtf<T>(source: Source, ask: (btf: Btf) => T): Promise<T> {
+    const bytes = this.#btfs.has(placeOf(source)) ? undefined : await this.#bytes(source);
+    return this.#run(() => ask(this.#btf(source, bytes)));
+  }
+
+  /** Bytes of a BTF or an object. */
+  async #bytes({ file, path }: Source): Promise<Uint8Array> {
+    const blob = this.#files.get(file);
+    if (!blob) throw new BpfcError(CoreCode.argument, `no file ${file}`);
+    await this.#ready;
+    const bytes = await bytesOfBlob(blob);
+    if (path === null) return bytes;
+    return this.#run(() => {
+      using pack = openPack(bytes);
+      const found = path === PROGRAM ? pack.program() : pack.read(path);
+      if (!found) throw new BpfcError(CoreCode.argument, `nothing at '${path}' in the pack`);
+      return found;
+    });
+  }
+
+  #btf(source: Source, bytes: Uint8Array | undefined): Btf {
+    return this.#btfs.get(placeOf(source), () => parseBtf(bytes ?? new Uint8Array()));
+  }
+
+  #object(source: Source, bytes: Uint8Array): BpfObject {
+    return this.#objects.get(placeOf(source), () => parseObject(bytes));
+  }
+
+  /** Calls into the core. What it leaves behind is let go where it ran into a trap, or has grown too large. */
+  #run<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      if (error instanceof BpfcError && error.code === CoreCode.trap) this.#forget();
+      throw error;
+    } finally {
+      if (this.#going === 0 && memoryBytes() > MOST_MEMORY) this.#forget();
+    }
+  }
+
+  #forget(): void {
+    this.#btfs.drop();
+    this.#objects.drop();
+    dropInstance();
+  }
+}
+
+/** Types by C's words for them, such as `struct sock`. */
+function typesNamed(btf: Btf, words: string | null | undefined): number[] {
+  const [kind, name] = words?.split(' ') ?? [];
+  return name === undefined ? [] : [...btf.find(name)].filter((id) => btf.type(id)?.kind === kind);
+}

@@ -1,0 +1,61 @@
+// A list of which only what is in sight exists: thousands of rows cost as much as forty.
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type VirtualizerOptions,
+} from '@tanstack/virtual-core';
+import type { ComponentChildren, CSSProperties, HTMLAttributes } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+
+export interface VirtualRow {
+  index: number;
+  /** To be spread on the row's element: where it lies. */
+  style: CSSProperties;
+}
+
+export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children' | 'ref'> {
+  count: number;
+  /** Pixels. */
+  rowHeight: number;
+  /** Is scrolled into sight when it becomes another. */
+  shown?: number | undefined;
+  children: (row: VirtualRow) => ComponentChildren;
+}
+
+/** Rows of one height. The attributes given are those of the element that scrolls: its role, its name, its keys. */
+export function VirtualList({ count, rowHeight, shown, children, ...attributes }: VirtualListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [, redraw] = useReducer((turn: number, _: undefined) => turn + 1, 0);
+  const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
+    count,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getScrollElement: () => scroller.current,
+    observeElementRect,
+    observeElementOffset,
+    scrollToFn: elementScroll,
+    onChange: () => redraw(undefined),
+  };
+  const virtualizer = useMemo(() => new Virtualizer(options), []);
+  virtualizer.setOptions(options);
+  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  useEffect(() => {
+    if (shown !== undefined && shown >= 0) virtualizer.scrollToIndex(shown, { align: 'auto' });
+  }, [virtualizer, shown]);
+  return (
+    <div {...attributes} ref={scroller} class={`virtual-list ${attributes.class ?? ''}`}>
+      <div role="presentation" style={{ position: 'relative', height: `${virtualizer.getTotalSize()}px` }}>
+        {virtualizer.getVirtualItems().map(({ index, start }) =>
+          children({
+            index,
+            style: { position: 'absolute', insetInline: 0, top: `${start}px`, height: `${rowHeight}px` },
+          }),
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function ConsoleView() {
+  return <h1>Console</h1>;
+}

@@ -1,0 +1,3 @@
+export function RelocationsView() {
+  return <h1>Relocations</h1>;
+}

@@ -1,0 +1,3 @@
+export function TrimView() {
+  return <h1>Trim</h1>;
+}

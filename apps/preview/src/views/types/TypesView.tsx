@@ -1,0 +1,3 @@
+export function TypesView() {
+  return <h1>Types</h1>;
+}

@@ -1,0 +1,70 @@
+// Where files come from: dropped, picked, fetched from an address, or the example.
+import { failureOf } from '../engine/failure.js';
+import { type NamedBlob, open, refuse } from './files.js';
+
+/** A pack of a small program for 60 kernels, from beside the page. */
+const EXAMPLE = 'example/execsnoop.tar';
+
+/** The parameters of the page's address that name what it opens. */
+const URL_PARAMETER = 'url';
+const EXAMPLE_PARAMETER = 'example';
+
+/** Files that are picked; of a folder, with their paths below it. */
+export function pickedFiles(list: Iterable<File>): NamedBlob[] {
+  return [...list].map((file) => ({ name: file.webkitRelativePath || file.name, blob: file }));
+}
+
+/** Files and folders that are dropped, folders with all that is below them. To be called while the event lasts. */
+export async function droppedFiles(items: Iterable<DataTransferItem>): Promise<NamedBlob[]> {
+  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const found = await Promise.all(entries.map(filesBelow));
+  return found.flat();
+}
+
+async function filesBelow(entry: FileSystemEntry): Promise<NamedBlob[]> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    return [{ name: entry.fullPath.replace(/^\//, ''), blob: file }];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const below: NamedBlob[] = [];
+  // A reader gives some entries at a time, and none at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return below;
+    for (const child of some) below.push(...(await filesBelow(child)));
+  }
+}
+
+/** Opens what the page's address asks for. */
+export async function openAddressed(): Promise<void> {
+  const asked = new URLSearchParams(location.search);
+  const addresses = asked.getAll(URL_PARAMETER);
+  if (asked.has(EXAMPLE_PARAMETER)) addresses.unshift(EXAMPLE);
+  await Promise.all(addresses.map(openAddress));
+}
+
+/** Opens the example, and says so in the address: links to places in it hold elsewhere. */
+export async function openExample(): Promise<void> {
+  const address = new URL(location.href);
+  address.searchParams.set(EXAMPLE_PARAMETER, '');
+  history.replaceState(null, '', address);
+  await openAddress(EXAMPLE);
+}
+
+async function openAddress(address: string): Promise<void> {
+  const name = decodeURIComponent(address.replace(/[?#].*$/s, '').replace(/^.*\//s, '')) || address;
+  try {
+    const response = await fetch(new URL(address, document.baseURI));
+    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+    await open([{ name, blob: await response.blob() }]);
+  } catch (error) {
+    const { message } = failureOf(error);
+    // A browser does not say why: the server may be away, or not allow other sites' pages to read from it (CORS).
+    refuse(name, { code: 'FILE_FETCH', message: `${address}: ${message}` });
+  }
+}
