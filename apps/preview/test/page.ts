@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Chromium, type FileServer, serveFiles, startChromium } from '@bpfc/fixtures/browser';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -69,12 +69,21 @@ export class Preview {
   }
 }
 
-/** Gives the page files, as a reader picks them; folders of the archive by paths below it. */
+/** Gives the page files, as a reader picks them, and waits until each is open or refused. */
 export async function pick(page: Page, paths: readonly string[]): Promise<void> {
   await page
     .locator('input[type=file]:not([webkitdirectory])')
     .first()
     .setInputFiles([...paths]);
+  for (const path of paths) {
+    await page.locator('.files').getByText(basename(path)).first().waitFor({ state: 'attached' });
+  }
+}
+
+/** Gives the page a folder and all that is below it, and waits until so many files are open in all. */
+export async function pickFolder(page: Page, folder: string, open: number): Promise<void> {
+  await page.locator('input[type=file][webkitdirectory]').first().setInputFiles(folder);
+  await page.getByText(`${open} open files`).waitFor();
 }
 
 /** Keeps a picture of the page, to be looked at: target/preview/NAME.png. */

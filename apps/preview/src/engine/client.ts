@@ -7,5 +7,5 @@ carryFailures();
 
 /** The one engine. Its Worker starts with the page, so that the module is compiled when the first file comes. */
 export const engine: Remote<Engine> = wrap<Engine>(
-  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+  new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
 );

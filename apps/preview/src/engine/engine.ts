@@ -10,7 +10,8 @@ import {
   diff,
   dropInstance,
   type Identity,
-  type Inspection,
+  type InspectedObject,
+  type InspectedPack,
   identityOfPath,
   inspect,
   memoryBytes,
@@ -19,6 +20,7 @@ import {
   parseObject,
   type RelocationsOverKernels,
   relocate,
+  sha256,
   type TypeDifference,
   type TypeLayout,
   type TypeSummary,
@@ -33,8 +35,21 @@ export interface NamedSource extends Source {
 }
 
 /** What a file is. */
+export type Told = InspectedPack | InspectedObject | KernelBtf;
+
+/** The BTF of a kernel. */
+export interface KernelBtf {
+  is: 'btf';
+  /** Bytes of the file. */
+  size: number;
+  /** Of the file, in hexadecimal. */
+  sha256: string;
+  /** Null where it is not unpacked yet. */
+  btf: BtfInfo | null;
+}
+
 export interface Added {
-  told: Inspection;
+  told: Told;
   /** The kernels that its entries are of, by path; of a file that is no pack, by its name. Null where that does not say. */
   identities: Map<string, Identity | null>;
 }
@@ -70,7 +85,8 @@ export class Engine {
   }
 
   /**
-   * Takes a file and tells what it is.
+   * Takes a file and tells what it is. A packed one that an archive's path says to be a kernel's is unpacked only when it is
+   * asked for: a folder may hold thousands.
    *
    * @throws Failure what is none of bpfc's files, or broken; nothing is kept of it then
    */
@@ -78,7 +94,7 @@ export class Engine {
     await this.#ready;
     const bytes = await bytesOfBlob(blob);
     return this.#run(() => {
-      const told = inspect(bytes);
+      const told = tell(name, bytes);
       const paths = told.is === 'pack' ? told.groups.flatMap((group) => group.paths) : [name];
       const identities = new Map(paths.map((path) => [path, identityOfPath(path) ?? null]));
       this.#files.set(file, blob);
@@ -213,6 +229,13 @@ export class Engine {
     this.#objects.drop();
     dropInstance();
   }
+}
+
+function tell(name: string, bytes: Uint8Array): Told {
+  if (/\.btf\.tar\.[xg]z$/.test(name) && identityOfPath(name)) {
+    return { is: 'btf', size: bytes.length, sha256: sha256(bytes), btf: null };
+  }
+  return inspect(bytes);
 }
 
 /** Types by C's words for them, such as `struct sock`. */

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { failureOf } from '../engine/failure.js';
-import { open, refuse } from '../workspace/files.js';
-import { droppedFiles } from '../workspace/incoming.js';
+import { refuse } from '../workspace/files.js';
+import { droppedFiles, openChosen } from '../workspace/incoming.js';
 
 export function DropTarget({ children }: { children: ComponentChildren }) {
   const [over, setOver] = useState(false);
@@ -22,7 +22,7 @@ export function DropTarget({ children }: { children: ComponentChildren }) {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      droppedFiles(event.dataTransfer?.items ?? []).then(open, (error) =>
+      droppedFiles(event.dataTransfer?.items ?? []).then(openChosen, (error) =>
         refuse('what was dropped', failureOf(error)),
       );
     };

@@ -1,8 +1,8 @@
 // The strip below the tabs: what is open, and what could not be.
-import type { Inspection } from '@bpfc/core/slim';
+import type { Told } from '../engine/engine.js';
 import { bytes, counted } from '../ui/numbers.js';
 import { Problem } from '../ui/Problem.js';
-import { close, dismiss, files, opening, refused } from '../workspace/files.js';
+import { close, dismiss, files, opening, passedOver, refused } from '../workspace/files.js';
 import { Picker } from './Picker.js';
 
 /** Beyond this many, files are in a list of their own. */
@@ -35,9 +35,12 @@ export function Files() {
           chips
         )}
         <span class="muted" role="status">
-          {opening.value > 0 && `reading ${counted(opening.value, 'file')}…`}
+          {opening.value > 0
+            ? `reading ${counted(opening.value, 'file')}…`
+            : passedOver.value > 0 && `${counted(passedOver.value, 'file')} of other names passed over`}
         </span>
         <Picker label="Add files" />
+        <Picker label="Add a folder" folder />
       </div>
       {refused.value.map(({ name, failure }) => (
         <Problem key={name} failure={{ ...failure, message: `${name}: ${failure.message}` }}>
@@ -50,12 +53,12 @@ export function Files() {
   );
 }
 
-function inBrief(told: Inspection): string {
+function inBrief(told: Told): string {
   switch (told.is) {
     case 'pack':
       return `pack, ${counted(told.kernels, 'kernel')}`;
     case 'btf':
-      return `BTF, ${counted(told.btf.types, 'type')}, ${bytes(told.size)}`;
+      return `BTF, ${told.btf ? `${counted(told.btf.types, 'type')}, ` : ''}${bytes(told.size)}`;
     case 'object':
       return `object, ${counted(told.object.programs.length, 'program')}`;
   }

@@ -1,6 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { open } from '../workspace/files.js';
-import { pickedFiles } from '../workspace/incoming.js';
+import { openChosen, pickedFiles } from '../workspace/incoming.js';
 
 /** A button that opens files, or all files of a folder. */
 export function Picker({ folder = false, label }: { folder?: boolean; label: string }) {
@@ -18,7 +17,7 @@ export function Picker({ folder = false, label }: { folder?: boolean; label: str
         {...(folder ? { webkitdirectory: true } : {})}
         aria-label={label}
         onChange={({ currentTarget }) => {
-          void open(pickedFiles(currentTarget.files ?? []));
+          void openChosen(pickedFiles(currentTarget.files ?? []));
           // So that picking the same file again is a change.
           currentTarget.value = '';
         }}

@@ -5,15 +5,16 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Paths of the build's files, relative to this one, and a name for just these: the build writes both. */
 declare const __KEPT__: { version: string; files: string[] };
+const { version, files } = __KEPT__;
 
 const PREFIX = 'bpfc-preview-';
-const CACHE = PREFIX + __KEPT__.version;
+const CACHE = PREFIX + version;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(__KEPT__.files))
+      .then((cache) => cache.addAll(files))
       .then(() => self.skipWaiting()),
   );
 });

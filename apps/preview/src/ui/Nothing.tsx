@@ -10,6 +10,7 @@ export function Nothing({ title, children }: { title: string; children: Componen
       <p>{children}</p>
       <div class="actions">
         <Picker label="Pick files" />
+        <Picker label="Pick a folder" folder />
         <button type="button" onClick={() => void openExample()}>
           Open the example
         </button>

@@ -1,18 +1,18 @@
 // The files that are open: the page's state that every view shows.
-import type { InspectedBtf, InspectedObject, InspectedPack, Inspection } from '@bpfc/core/slim';
+import type { InspectedObject, InspectedPack } from '@bpfc/core/slim';
 import { computed, signal } from '@preact/signals';
 import { engine } from '../engine/client.js';
-import type { Added } from '../engine/engine.js';
+import type { Added, KernelBtf, Told } from '../engine/engine.js';
 import { type Failure, failureOf } from '../engine/failure.js';
 
 /** A file, and what it is. */
-export interface OpenFile<Told extends Inspection = Inspection> {
+export interface OpenFile<Is extends Told = Told> {
   /** In the order of opening. */
   number: number;
   /** As it was dropped: below a folder, with the path from there. */
   name: string;
   blob: Blob;
-  told: Told;
+  told: Is;
   identities: Added['identities'];
 }
 
@@ -30,14 +30,16 @@ export interface NamedBlob {
 
 export const files = signal<readonly OpenFile[]>([]);
 export const refused = signal<readonly RefusedFile[]>([]);
+/** How many files of folders have names that none of bpfc's files have. */
+export const passedOver = signal(0);
 /** How many files are being read. */
 export const opening = signal(0);
 
-const of = <Told extends Inspection>(is: Told['is']) =>
-  computed(() => files.value.filter((file): file is OpenFile<Told> => file.told.is === is));
+const of = <Is extends Told>(is: Is['is']) =>
+  computed(() => files.value.filter((file): file is OpenFile<Is> => file.told.is === is));
 
 export const packs = of<InspectedPack>('pack');
-export const btfs = of<InspectedBtf>('btf');
+export const btfs = of<KernelBtf>('btf');
 export const objects = of<InspectedObject>('object');
 
 let last = 0;

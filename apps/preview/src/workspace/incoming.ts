@@ -1,6 +1,6 @@
 // Where files come from: dropped, picked, fetched from an address, or the example.
 import { failureOf } from '../engine/failure.js';
-import { type NamedBlob, open, refuse } from './files.js';
+import { type NamedBlob, open, passedOver, refuse } from './files.js';
 
 /** A pack of a small program for 60 kernels, from beside the page. */
 const EXAMPLE = 'example/execsnoop.tar';
@@ -8,6 +8,16 @@ const EXAMPLE = 'example/execsnoop.tar';
 /** The parameters of the page's address that name what it opens. */
 const URL_PARAMETER = 'url';
 const EXAMPLE_PARAMETER = 'example';
+
+/** What may be opened of a folder: kernels as archives name them, objects, packs. A file that is named itself is always tried. */
+const KNOWN = /\.(btf|o|tar|tgz)$|\.(btf|tar)\.(tar\.)?[xg]z$|(^|\/)vmlinux[^/]*$/;
+
+/** Opens files that were picked or dropped. Of a folder, whose files have paths, those of other names are passed over. */
+export async function openChosen(chosen: readonly NamedBlob[]): Promise<void> {
+  const taken = chosen.filter(({ name }) => !name.includes('/') || KNOWN.test(name));
+  passedOver.value += chosen.length - taken.length;
+  await open(taken);
+}
 
 /** Files that are picked; of a folder, with their paths below it. */
 export function pickedFiles(list: Iterable<File>): NamedBlob[] {
