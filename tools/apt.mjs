@@ -45,7 +45,7 @@ const test = [
   // The example of running bpfc.wasm from Python.
   'python3',
   'python3-pip',
-  // The browser that packages/e2e drives.
+  // The browser that packages/e2e and apps/preview drive.
   'chromium',
   // What packages/loader calls.
   'libbpf1',
@@ -62,7 +62,7 @@ const test = [
   'zstd',
 ];
 
-const levels = { demo, release, test };
+const levels = { demo, preview: demo, release, test };
 
 /** @typedef {keyof typeof levels} Level */
 

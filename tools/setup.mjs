@@ -1,6 +1,7 @@
 // Sets the repository up from a bare clone; what is there already is left alone.
 //
 //   node tools/setup.mjs demo       what `npm run demo` needs: the command built
+//   node tools/setup.mjs preview    what `npm run preview` needs: the page built
 //   node tools/setup.mjs release    what `npm run release:native` needs
 //   node tools/setup.mjs            what `npm test` needs: all built, and more tools
 //
@@ -14,7 +15,12 @@ import { ask, capture, exitWith, root, SetupError, seconds, step } from './proce
 import { environment, installCargoTools, installPnpm, installWasmtime } from './toolbox.mjs';
 
 /** What each level builds. @type {Record<Level, string[]>} */
-const BUILT = { demo: ['--filter=btf-pack'], release: ['--filter=@bpfc/wasi'], test: [] };
+const BUILT = {
+  demo: ['--filter=btf-pack'],
+  preview: ['--filter=@bpfc/preview'],
+  release: ['--filter=@bpfc/wasi'],
+  test: [],
+};
 
 /** @typedef {import('./apt.mjs').Level} Level */
 
@@ -111,8 +117,8 @@ function toolchain() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await exitWith(() => {
     const level = process.argv[2] ?? 'test';
-    if (level !== 'demo' && level !== 'release' && level !== 'test') {
-      throw new SetupError(`no set-up named '${level}': demo, release or test`);
+    if (level !== 'demo' && level !== 'preview' && level !== 'release' && level !== 'test') {
+      throw new SetupError(`no set-up named '${level}': demo, preview, release or test`);
     }
     setUp(level);
     return 0;

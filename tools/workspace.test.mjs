@@ -29,6 +29,7 @@ const packages = new Map([
   ['image', ['core']],
   ['btf-pack', ['core', 'hub', 'image', 'loader']],
   ['wasi', ['core']],
+  ['preview', ['core', 'wasi']],
   ['e2e', ['core', 'hub', 'image', 'loader', 'wasi', 'btf-pack']],
 ]);
 

@@ -77,6 +77,14 @@ test('a pack of the whole archive is byte for byte the one of btf-pack', async (
   expect(complaints).toEqual([]);
 });
 
+test('the example is what btf-pack makes of the archive', async () => {
+  const example = fileURLToPath(new URL('../public/example/offcpu.tar', import.meta.url));
+  const packed = await byCommand('offcpu.tar', [object('offcpu'), '--from', ARCHIVE]);
+  // As with other goldens of the repository: written anew where this is set.
+  if (process.env.BPFC_UPDATE) await writeFile(example, packed);
+  expect(packed.equals(await readFile(example))).toBe(true);
+});
+
 test('a BTF that does not say of which kernel it is gets its name from the reader', async () => {
   const running = join(folder, 'running.btf');
   // Read, not copied by the kernel: sysfs may give it nothing.

@@ -3,7 +3,7 @@ import { failureOf } from '../engine/failure.js';
 import { type NamedBlob, open, passedOver, refuse } from './files.js';
 
 /** A pack of a small program for 60 kernels, from beside the page. */
-const EXAMPLE = 'example/execsnoop.tar';
+const EXAMPLE = 'example/offcpu.tar';
 
 /** The parameters of the page's address that name what it opens. */
 const URL_PARAMETER = 'url';
