@@ -9,6 +9,7 @@ import {
   type Definition,
   diff,
   dropInstance,
+  type Fleet,
   type Identity,
   type InspectedObject,
   type InspectedPack,
@@ -16,10 +17,13 @@ import {
   inspect,
   memoryBytes,
   openPack,
+  type Pack,
   parseBtf,
   parseObject,
   type RelocationsOverKernels,
   relocate,
+  type Selection,
+  type SystemNames,
   sha256,
   type TypeDifference,
   type TypeLayout,
@@ -184,24 +188,47 @@ export class Engine {
     });
   }
 
+  /** Which entry of a pack a machine gets, and what was looked for. */
+  select(pack: number, system: SystemNames, nearest: boolean): Promise<Selection> {
+    return this.#withPack(pack, (opened) => opened.select(system, { nearest }));
+  }
+
+  /** What the machines of a list get of a pack. */
+  fleet(pack: number, list: string, nearest: boolean): Promise<Fleet> {
+    return this.#withPack(pack, (opened) => opened.fleet(list, { nearest }));
+  }
+
+  /** A file of a pack, as text. */
+  async text(source: Source): Promise<string> {
+    return new TextDecoder().decode(await this.#bytes(source));
+  }
+
   async #withBtf<T>(source: Source, ask: (btf: Btf) => T): Promise<T> {
     const bytes = this.#btfs.has(placeOf(source)) ? undefined : await this.#bytes(source);
     return this.#run(() => ask(this.#btf(source, bytes)));
   }
 
-  /** Bytes of a BTF or an object. */
+  async #withPack<T>(file: number, ask: (pack: Pack) => T): Promise<T> {
+    const bytes = await this.#bytes({ file, path: null });
+    return this.#run(() => {
+      using pack = openPack(bytes);
+      return ask(pack);
+    });
+  }
+
+  /** Bytes of a file, or of what is in a pack. */
   async #bytes({ file, path }: Source): Promise<Uint8Array> {
+    if (path !== null) {
+      return this.#withPack(file, (pack) => {
+        const found = path === PROGRAM ? pack.program() : pack.read(path);
+        if (!found) throw new BpfcError(CoreCode.argument, `nothing at '${path}' in the pack`);
+        return found;
+      });
+    }
     const blob = this.#files.get(file);
     if (!blob) throw new BpfcError(CoreCode.argument, `no file ${file}`);
     await this.#ready;
-    const bytes = await bytesOfBlob(blob);
-    if (path === null) return bytes;
-    return this.#run(() => {
-      using pack = openPack(bytes);
-      const found = path === PROGRAM ? pack.program() : pack.read(path);
-      if (!found) throw new BpfcError(CoreCode.argument, `nothing at '${path}' in the pack`);
-      return found;
-    });
+    return bytesOfBlob(blob);
   }
 
   #btf(source: Source, bytes: Uint8Array | undefined): Btf {

@@ -39,7 +39,7 @@ export function identityText({ id, version, arch, release }: Identity): string {
 /** Kernels whose whole BTF is open, then those of packs; each in the order of distributions, versions, machines, releases. */
 export const kernels = computed((): readonly Kernel[] => [
   ...btfs.value.map(kernelOfFile).sort(byIdentity),
-  ...packs.value.flatMap(kernelsOfPack),
+  ...packs.value.flatMap((pack) => kernelsOfPack(pack)),
 ]);
 
 export const programs = computed((): readonly Program[] => [
@@ -54,10 +54,12 @@ export const programs = computed((): readonly Program[] => [
   }),
 ]);
 
-/** The kernels of one pack, as a reader finds them: each path once. */
-export function kernelsOfPack(pack: (typeof packs.value)[number]): Kernel[] {
-  return pack.told.groups
-    .filter(({ error }) => error === null)
+/** The kernels of one pack, as a reader finds them: each path once; without those whose BTF is broken, unless `groups` has them. */
+export function kernelsOfPack(
+  pack: (typeof packs.value)[number],
+  groups = pack.told.groups.filter(({ error }) => error === null),
+): Kernel[] {
+  return groups
     .flatMap(({ sha256, size, paths }) =>
       paths.map((path) => {
         const identity = pack.identities.get(path) ?? null;

@@ -95,7 +95,7 @@ function Groups({ summary }: { summary: PackSummary }) {
   const sum = (kernels: PackSummary['kernels'], field: 'bytesIn' | 'bytesOut') =>
     kernels.reduce((all, kernel) => all + kernel[field], 0);
   return (
-    <div class="scroll">
+    <div class="wide">
       <table>
         <thead>
           <tr>
