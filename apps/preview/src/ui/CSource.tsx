@@ -1,6 +1,6 @@
 // C as the core writes it: colored, with links to the types it names, and with marks.
 import { signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import './c-source.css';
 import { type Link, type Mark, type Piece, piecesOf, runsOf, type Token } from './c-pieces.js';
 
@@ -11,8 +11,8 @@ export interface CSourceProps {
   /** Names of other types, ascending and disjoint. */
   links?: readonly Link[];
   /** Where the link of a type leads. */
-  hrefOf?: (id: number) => string;
-  /** Ascending and disjoint. */
+  hrefOf?: ((id: number) => string) | undefined;
+  /** Ascending and disjoint. The first is scrolled into sight. */
   marked?: readonly Mark[];
 }
 
@@ -46,9 +46,16 @@ export function CSource({ label, text, links = NONE, hrefOf, marked = NONE }: CS
   const shown = text.length > MOST_SHOWN ? text.slice(0, text.lastIndexOf('\n', MOST_SHOWN) + 1) : text;
   const tokens = useMemo(() => tokensOf?.(shown) ?? [], [tokensOf, shown]);
   const pieces = useMemo(() => piecesOf(shown, tokens, links, marked), [shown, tokens, links, marked]);
+  const box = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const mark = box.current?.querySelector('mark');
+    if (!mark || !box.current) return;
+    const { top, height } = box.current.getBoundingClientRect();
+    box.current.scrollTop += mark.getBoundingClientRect().top - top - height / 3;
+  }, [shown, marked]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys where it is in the order of tabs
-    <section class="c-source" aria-label={label} tabIndex={0}>
+    <section ref={box} class="c-source" aria-label={label} tabIndex={0}>
       <pre>
         {runsOf(pieces, ({ mark }) => mark).map(({ key, items }, at) =>
           key ? (
