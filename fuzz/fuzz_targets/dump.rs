@@ -1,10 +1,10 @@
-//! Types as text: of raw BTF, alone and over a base, or of edits of an object's own types. The first byte chooses the
-//! object, the second between the two, the third a type.
+//! Types as text, one as text and laid out: of raw BTF, alone and over a base, or of edits of an object's own types. The
+//! first byte chooses the object, the second between the two, the third a type.
 #![no_main]
 
 use std::sync::Arc;
 
-use bpfc_btf::{Btf, Code, TypeId, dump};
+use bpfc_btf::{Btf, Code, LayoutContent, TypeId, dump};
 use bpfc_fuzz::{fixtures, kernel};
 use libfuzzer_sys::fuzz_target;
 
@@ -39,5 +39,31 @@ fn exercise(btf: &Btf, size: usize, chosen: TypeId) {
             }
             Err(error) => assert!([Code::Cycle, Code::Dump].contains(&error.code())),
         }
+    }
+    match dump::definition(btf, chosen) {
+        Ok(definition) => {
+            assert!(definition.text.is_ascii() && definition.text.len() <= most);
+            let mut end = 0;
+            for link in definition.links {
+                assert!(end <= link.start && link.start <= link.end && link.end <= definition.text.len());
+                end = link.end;
+            }
+        }
+        Err(error) => assert!([Code::Cycle, Code::Dump].contains(&error.code())),
+    }
+    match btf.layout(chosen) {
+        Ok(layout) => {
+            let parts = layout.map_or(Vec::new(), |layout| layout.parts);
+            let mut end = 0;
+            for part in parts.iter().filter(|part| part.depth == 0) {
+                let is_member = matches!(part.what, LayoutContent::Member { .. });
+                assert!(
+                    is_member || part.bit_offset == end && part.bit_size > 0,
+                    "gaps are where no member is"
+                );
+                end = end.max(part.bit_offset + part.bit_size);
+            }
+        }
+        Err(error) => assert!([Code::Cycle, Code::Dump].contains(&error.code())),
     }
 }

@@ -41,6 +41,11 @@ pub fn btf(btf: &Btf) {
         btf.strings().len(),
     ));
     black_box(describe::btf_info(btf));
+    for text in ["", "a", "struct s_"] {
+        let found = btf.search(text);
+        assert!(found.iter().all(|&id| btf.kind(id).is_some()));
+        let _ = black_box(describe::type_summaries(btf, &found));
+    }
 }
 
 /// What an object says, and its relocations on a kernel made of its own types.

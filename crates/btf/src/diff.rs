@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fmt;
 
+use crate::place::{MAX_DEPTH, MAX_NAME, Place};
 use crate::{Btf, Code, Error, Kind, Result, TypeId};
 
 /// What differs about one type.
@@ -132,9 +133,6 @@ impl fmt::Display for DiffError {
 
 impl std::error::Error for DiffError {}
 
-/// Deepest nesting of anonymous types that is looked into.
-const MAX_DEPTH: usize = 16;
-
 /// Most modifiers, arrays and pointers between a member and an anonymous type.
 const MAX_CHAIN: usize = 64;
 
@@ -145,9 +143,6 @@ const BYTES_A_BYTE: usize = 16;
 
 /// What a part takes beside its names. What is looked into without being a part, such as an unnamed member, counts so too.
 const PART_BYTES: usize = size_of::<(String, Part)>();
-
-/// Bytes of a name that are compared; the kernel's are shorter than 512.
-const MAX_NAME: usize = 512;
 
 /// Kinds that are compared, by name: what CO-RE relocates, and functions, whose arguments programs read.
 fn is_compared(kind: Kind) -> bool {
@@ -271,7 +266,7 @@ impl<'b> Describer<'b> {
 
     fn push(&mut self, place: &Place, name: &str, part: Part, parts: &mut Parts) -> Result<()> {
         let ty = if let Part::Member { ty, .. } = &part { ty.len() } else { 0 };
-        self.spend(PART_BYTES + place.prefix_length + name.len() + ty)?;
+        self.spend(PART_BYTES + place.path_length(name) + ty)?;
         parts.push((place.path(name), part));
         Ok(())
     }
@@ -332,45 +327,6 @@ impl<'b> Describer<'b> {
             };
         }
         Err(self.error(Code::Cycle))
-    }
-}
-
-/// Where parts stand in the type that is described.
-#[derive(Default)]
-struct Place<'p> {
-    /// The place that this is a member of.
-    around: Option<&'p Place<'p>>,
-    /// Empty for the type itself and for a member without a name.
-    name: Cow<'p, str>,
-    /// Bytes of what stands before the names of its parts.
-    prefix_length: usize,
-    bit_offset: u64,
-    depth: usize,
-}
-
-impl<'p> Place<'p> {
-    fn member(&'p self, name: Cow<'p, str>, bit_offset: u64) -> Self {
-        let own = if name.is_empty() { 0 } else { name.len() + 1 };
-        let prefix_length = self.prefix_length + own;
-        Place { around: Some(self), name, prefix_length, bit_offset, depth: self.depth + 1 }
-    }
-
-    /// `u.foo` for `foo`
-    fn path(&self, name: &str) -> String {
-        let mut path = String::with_capacity(self.prefix_length + name.len());
-        self.write_prefix(&mut path);
-        path.push_str(name);
-        path
-    }
-
-    fn write_prefix(&self, path: &mut String) {
-        if let Some(around) = self.around {
-            around.write_prefix(path);
-        }
-        if !self.name.is_empty() {
-            path.push_str(&self.name);
-            path.push('.');
-        }
     }
 }
 

@@ -11,7 +11,7 @@
 //! 5. [`Builder`]: writes a BTF, always with the 24-byte header every reader accepts; [`merge`]
 //!    writes a kernel and its modules as one, [`compat`](fn@compat) one for libbpf before 1.0.
 //! 6. For people: [`dump`], types as C that compiles or as a plain listing; [`Btf::c_name`], [`Btf::named`],
-//!    [`diff`](fn@diff).
+//!    [`Btf::search`], [`Btf::layout`], [`diff`](fn@diff).
 //!
 //! Nothing here touches a file, the environment or the running kernel, and no input can make it
 //! panic: what does not fit is an [`Error`] with a stable code, the byte offset and the value.
@@ -45,8 +45,11 @@ mod index;
 mod kind;
 mod merge;
 mod named;
+mod place;
 mod resolve;
+mod search;
 mod strings;
+mod type_layout;
 mod types;
 
 pub use btf::Btf;
@@ -59,6 +62,7 @@ pub use header::Header;
 pub use kind::{IntEncoding, Kind, TypeId};
 pub use merge::merge;
 pub use strings::Strings;
+pub use type_layout::{LayoutContent, LayoutPart, TypeLayout};
 pub use types::{Array, Enumerator, Int, Member, Param, Type, Variable};
 
 /// `Result` with this crate's [`Error`].

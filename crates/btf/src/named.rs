@@ -3,8 +3,8 @@
 use crate::{Btf, Kind, TypeId};
 
 impl Btf<'_> {
-    /// Types by `struct task_struct`, `union x`, `enum x`, or by `task_struct` alone, which typedefs and functions have
-    /// too; ids ascending. Of split BTF the base's come first.
+    /// Types by `struct task_struct`, `union x`, `enum x`, `typedef x`, `func x`, or by `task_struct` alone, whatever has
+    /// that name; ids ascending. Of split BTF the base's come first.
     ///
     /// ```
     /// # use bpfc_btf::{Builder, Btf, Endian, IntEncoding, Kind};
@@ -18,19 +18,26 @@ impl Btf<'_> {
     /// ```
     pub fn named(&self, text: &str) -> Vec<TypeId> {
         let words: Vec<&str> = text.split_ascii_whitespace().collect();
-        let (tag, name) = match words[..] {
-            [tag @ ("struct" | "union" | "enum"), name] => (Some(tag), name),
-            // `unsigned int`
-            _ => (None, text.trim()),
+        let of_kind = match words[..] {
+            [word, name] => asked(word).map(|asked| (asked, name)),
+            _ => None,
         };
-        let of_tag = |kind: Kind| match tag {
-            None => true,
-            Some("struct") => kind == Kind::Struct,
-            Some("union") => kind == Kind::Union,
-            Some(_) => kind.is_enum(),
-        };
+        // `unsigned int`
+        let (asked, name) = of_kind.unwrap_or((|_| true, text.trim()));
         let ids = (1..self.type_count()).map(TypeId);
-        let is = |id: TypeId| self.kind(id).is_some_and(of_tag) && self.name(id) == name.as_bytes();
+        let is = |id: TypeId| self.kind(id).is_some_and(asked) && self.name(id) == name.as_bytes();
         if name.is_empty() { Vec::new() } else { ids.filter(|&id| is(id)).collect() }
     }
+}
+
+/// The kinds that this word before a name asks for.
+pub(crate) fn asked(word: &str) -> Option<fn(Kind) -> bool> {
+    Some(match word {
+        "struct" => |kind| kind == Kind::Struct,
+        "union" => |kind| kind == Kind::Union,
+        "enum" => Kind::is_enum,
+        "typedef" => |kind| kind == Kind::Typedef,
+        "func" => |kind| kind == Kind::Func,
+        _ => return None,
+    })
 }

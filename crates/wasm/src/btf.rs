@@ -44,6 +44,27 @@ impl Btf {
         self.0.find(name.as_bytes()).map(|id| id.0).collect()
     }
 
+    /// Ids of own types, likeliest first; see `bpfc_btf::Btf::search`.
+    pub fn search(&self, text: &str) -> Vec<u32> {
+        self.0.search(text).into_iter().map(|id| id.0).collect()
+    }
+
+    /// JSON; see `bpfc_pack::describe::type_summaries`.
+    pub fn summaries(&self, ids: Vec<u32>) -> Result<String> {
+        let ids: Vec<TypeId> = ids.into_iter().map(TypeId).collect();
+        Ok(describe::type_summaries(&self.0, &ids)?.to_string())
+    }
+
+    /// JSON; see `bpfc_pack::describe::definition`.
+    pub fn definition(&self, id: u32) -> Result<Option<String>> {
+        Ok(describe::definition(&self.0, TypeId(id))?.map(|definition| definition.to_string()))
+    }
+
+    /// JSON; see `bpfc_pack::describe::layout`.
+    pub fn layout(&self, id: u32) -> Result<Option<String>> {
+        Ok(describe::layout(&self.0, TypeId(id))?.map(|layout| layout.to_string()))
+    }
+
     /// JSON; see `bpfc_pack::describe::type_sizes`.
     #[wasm_bindgen(js_name = typeSizes)]
     pub fn type_sizes(&self) -> String {

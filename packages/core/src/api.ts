@@ -102,3 +102,4 @@ export {
   type TrimReport,
   trim,
 } from './trim.js';
+export type * from './type-views.js';

@@ -3,6 +3,7 @@ import type { BtfInfo, BtfType } from './btf-types.js';
 import { type Bytes, toBytes } from './bytes.js';
 import { BpfcError, CoreCode } from './error.js';
 import { adopt, Handle, rawOf, use } from './handle.js';
+import type { Definition, TypeLayout, TypeSummary } from './type-views.js';
 
 /** What one type of a BTF costs. */
 export interface TypeSize {
@@ -45,6 +46,53 @@ export class Btf extends Handle {
   /** Ids of the types with exactly this name, ascending; of split BTF its base's too. */
   find(name: string): Uint32Array {
     return use(this, (btf: raw.Btf) => btf.find(name));
+  }
+
+  /**
+   * Ids of its own types whose name contains the text, likeliest first: the name itself, names that begin with it, names
+   * with a word (behind `_`) that begins with it, the rest; of each, functions and variables last. ASCII case does not
+   * matter.
+   *
+   * @param text - `struct x`, `union x`, `enum x`, `typedef x` and `func x` ask for that kind alone; all that have a name
+   *   for `''`
+   *
+   * @example
+   * const [first] = btf.summaries(btf.search('task_str').subarray(0, 20));
+   */
+  search(text: string): Uint32Array {
+    return use(this, (btf: raw.Btf) => btf.search(text));
+  }
+
+  /**
+   * What a list shows of types, without those that do not exist.
+   *
+   * @throws BpfcError `REPORT_LIMIT`
+   */
+  summaries(ids: Uint32Array): TypeSummary[] {
+    return JSON.parse(use(this, (btf: raw.Btf) => btf.summaries(ids)));
+  }
+
+  /**
+   * One type in C as {@link dump} writes it, alone. Types that C does not declare are as in a cast (`unsigned int`,
+   * `struct sock *`); of a section its variables.
+   *
+   * @throws BpfcError `ARG_TYPE`: no such id; `BTF_DUMP`, `BTF_CYCLE`: what no compiler writes
+   */
+  definition(id: number): Definition {
+    const json = use(this, (btf: raw.Btf) => btf.definition(id));
+    if (json === undefined) throw new BpfcError(CoreCode.argument, `no type ${id}`);
+    return JSON.parse(json);
+  }
+
+  /**
+   * Where the members of a struct or union lie; also of one behind typedefs and modifiers.
+   *
+   * @throws BpfcError `ARG_TYPE`: the type is neither; `BTF_DUMP`, `BTF_CYCLE`: what no compiler writes; `REPORT_LIMIT`
+   */
+  layout(id: number): TypeLayout {
+    const json = use(this, (btf: raw.Btf) => btf.layout(id));
+    if (json === undefined) throw new BpfcError(CoreCode.argument, `type ${id} is no struct and no union`);
+    return JSON.parse(json);
   }
 
   /** Its own types in order, `void` and the base's not among them. */

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::dump::definition::padding_names;
 use crate::dump::layout::Layouts;
 use crate::dump::names::Names;
-use crate::dump::order::{Step, order};
+use crate::dump::order::{Order, Step, order};
 use crate::dump::text::Text;
 use crate::{Btf, Kind, Result, TypeId};
 
@@ -28,9 +28,6 @@ const END: &str = "\
 
 #endif /* __VMLINUX_H__ */
 ";
-
-/// The pointer size in bytes where the BTF has no `long` to tell it.
-const POINTER_SIZE: u32 = 8;
 
 /// Writes types as a C header that compiles and lays them out as the BTF says: all own types, or `types` and what they
 /// need. In place of bpftool's `vmlinux.h` for the kernel's BTF.
@@ -62,17 +59,8 @@ const POINTER_SIZE: u32 = 8;
 /// assert!(text.contains("struct point {\n\tint x;\n\tint y;\n};\n"));
 /// ```
 pub fn c(btf: &Btf, types: Option<&[TypeId]>) -> Result<String> {
-    let pointer_size = btf.pointer_size().map_or(POINTER_SIZE, u32::from);
-    let order = order(btf, types, pointer_size)?;
-    let mut writer = Writer {
-        btf,
-        layouts: Layouts::new(btf, &order, pointer_size),
-        names: Names::new(btf),
-        text: Text::new(btf),
-        chain: Vec::new(),
-        padding_names: padding_names(btf, &order.composites),
-        paddings: 0,
-    };
+    let order = order(btf, types)?;
+    let mut writer = Writer::new(btf, &order, Text::new(btf));
     // Before anything is written, since a forward declaration may stand before the definition that it is of.
     for &step in &order.steps {
         if let Step::Define(id) = step {
@@ -101,7 +89,19 @@ pub(super) struct Writer<'b> {
     pub(super) paddings: u64,
 }
 
-impl Writer<'_> {
+impl<'b> Writer<'b> {
+    pub(super) fn new(btf: &'b Btf<'b>, order: &Order, text: Text) -> Self {
+        Writer {
+            btf,
+            layouts: Layouts::new(btf, order),
+            names: Names::new(btf),
+            text,
+            chain: Vec::new(),
+            padding_names: padding_names(btf, &order.composites),
+            paddings: 0,
+        }
+    }
+
     fn name_tag(&mut self, id: TypeId) {
         let ty = self.btf.ty(id);
         let enumerated = ty.kind().is_enum() && ty.vlen() > 0;
@@ -124,7 +124,7 @@ impl Writer<'_> {
         }
     }
 
-    fn define(&mut self, id: TypeId) -> Result<()> {
+    pub(super) fn define(&mut self, id: TypeId) -> Result<()> {
         let ty = self.btf.ty(id);
         self.text.step(self.btf, id)?;
         match ty.kind() {

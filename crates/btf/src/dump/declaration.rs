@@ -133,7 +133,11 @@ impl<'b> Writer<'b> {
         let ty = self.btf.ty(id);
         match ty.kind() {
             Kind::Int | Kind::Float if self.names.is_named(id) => self.names.write(&mut self.text, id),
-            Kind::Int | Kind::Float => self.text.bytes(self.btf.name(id)),
+            Kind::Int | Kind::Float => {
+                let start = self.text.len();
+                self.text.bytes(self.btf.name(id));
+                self.text.link(start, id);
+            }
             Kind::Typedef => self.names.write(&mut self.text, id),
             Kind::Struct | Kind::Union if self.is_anonymous(id) => self.composite(id, level)?,
             Kind::Enum | Kind::Enum64 if self.is_anonymous(id) && ty.vlen() > 0 => {

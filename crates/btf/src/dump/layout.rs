@@ -8,8 +8,9 @@
 //! BTF knows no alignments. `aligned(n)` is written where it explains why a struct goes on behind its last member, and
 //! where every place at which the struct is part of another allows it.
 
-use crate::dump::order::Order;
-use crate::{Btf, Endian, IntEncoding, Kind, Member, Type, TypeId};
+use crate::dump::order::{Order, order};
+use crate::dump::pointer_size;
+use crate::{Btf, Endian, IntEncoding, Kind, Member, Result, Type, TypeId};
 
 /// Typedefs, modifiers and arrays that are followed to a member's type.
 const MAX_CHAIN: usize = 256;
@@ -19,7 +20,7 @@ const MAX_ALIGNED: u32 = 12;
 
 /// How a struct or union is laid out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// Alignment that a compiler gives it, in bytes, without `aligned`.
     align: u32,
     /// Whether it is `packed`.
@@ -33,28 +34,28 @@ impl Layout {
     const EMPTY: Layout = Layout { align: 1, packed: false, aligned: None };
 
     /// Alignment in bytes.
-    pub(super) fn alignment(self) -> u32 {
+    pub(crate) fn alignment(self) -> u32 {
         self.aligned.unwrap_or(self.align)
     }
 }
 
 /// A member and its place.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Offset of its name in the strings.
-    pub(super) name: u32,
-    pub(super) ty: TypeId,
+    pub(crate) name: u32,
+    pub(crate) ty: TypeId,
     /// Offset in bits.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// Size in bits.
-    pub(super) size: u64,
-    pub(super) bitfield: bool,
+    pub(crate) size: u64,
+    pub(crate) bitfield: bool,
     /// Whether C can have it there.
     pub(super) sayable: bool,
     /// Alignment of its type in bytes; none where compilers differ.
     align: Option<u32>,
-    /// Size in bits of a bitfield's type.
-    unit: u64,
+    /// Size in bits of its type; a bitfield's own is smaller.
+    pub(crate) unit: u64,
 }
 
 /// What a member's type takes.
@@ -70,16 +71,16 @@ struct Extent {
 }
 
 /// The layouts of all structs and unions that are written.
-pub(super) struct Layouts<'b> {
+pub(crate) struct Layouts<'b> {
     btf: &'b Btf<'b>,
     pointer_size: u32,
     layouts: Vec<Layout>,
 }
 
 impl<'b> Layouts<'b> {
-    pub(super) fn new(btf: &'b Btf<'b>, order: &Order, pointer_size: u32) -> Self {
+    pub(super) fn new(btf: &'b Btf<'b>, order: &Order) -> Self {
         let layouts = vec![Layout::EMPTY; btf.type_count() as usize];
-        let mut layouts = Layouts { btf, pointer_size, layouts };
+        let mut layouts = Layouts { btf, pointer_size: pointer_size(btf), layouts };
         let allowed = layouts.allowed_alignments(&order.composites);
         for &id in &order.composites {
             let layout = layouts.lay_out(id, allowed.get(id.0 as usize).copied().unwrap_or(0));
@@ -90,13 +91,21 @@ impl<'b> Layouts<'b> {
         layouts
     }
 
+    /// The layouts of a type and of all that it contains.
+    ///
+    /// # Errors
+    /// [`crate::Code::Cycle`] when a type is a part of itself.
+    pub(crate) fn of_parts(btf: &'b Btf<'b>, id: TypeId) -> Result<Self> {
+        Ok(Layouts::new(btf, &order(btf, Some(&[id]))?))
+    }
+
     /// The layout of a struct or union.
-    pub(super) fn of(&self, id: TypeId) -> Layout {
+    pub(crate) fn of(&self, id: TypeId) -> Layout {
         self.layouts.get(id.0 as usize).copied().unwrap_or(Layout::EMPTY)
     }
 
     /// The members of a struct or union, by offset.
-    pub(super) fn fields(&self, id: TypeId) -> Vec<Field> {
+    pub(crate) fn fields(&self, id: TypeId) -> Vec<Field> {
         let ty = self.btf.ty(id);
         let mut fields: Vec<Field> = ty.members().map(|member| self.field(&member)).collect();
         if ty.kind() == Kind::Struct && !fields.is_sorted_by_key(|field| field.offset) {

@@ -8,10 +8,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::dump::text::Text;
+use crate::place::MAX_NAME;
 use crate::{Btf, Kind, TypeId};
-
-/// Bytes of a name that are written; the kernel has 511 at most (`KSYM_NAME_LEN`).
-const MAX_NAME: usize = 512;
 
 /// A name space of C: how often each name has been given out, and to which kind first.
 type Space<'b> = HashMap<Cow<'b, [u8]>, (u32, Kind)>;
@@ -63,6 +61,11 @@ impl<'b> Names<'b> {
         self.set(id, number);
     }
 
+    /// Gives a type its name as it is, whichever others have it.
+    pub(super) fn keep(&mut self, id: TypeId) {
+        self.set(id, 1);
+    }
+
     /// Names an enumerator and writes it.
     pub(super) fn write_enumerator(&mut self, text: &mut Text, name: u32) {
         let name = identifier(self.btf, name);
@@ -73,8 +76,10 @@ impl<'b> Names<'b> {
 
     /// Writes the name that a type was given.
     pub(super) fn write(&self, text: &mut Text, id: TypeId) {
+        let start = text.len();
         text.bytes(&identifier(self.btf, self.btf.ty(id).name_offset()));
         write_number(text, self.number(id));
+        text.link(start, id);
     }
 
     fn number(&self, id: TypeId) -> u32 {

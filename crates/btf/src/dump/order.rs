@@ -6,7 +6,7 @@
 //! until a member is of it. (libbpf's `btf_dump_order_type` answers the same question by links that are weak or strong.)
 //! The search keeps its own stack, since types can be nested as deep as a file is long.
 
-use crate::dump::scalar;
+use crate::dump::{pointer_size, scalar};
 use crate::{Btf, Code, Error, Kind, Result, Type, TypeId};
 
 /// Something to write at the top level.
@@ -30,11 +30,11 @@ pub(super) struct Order {
 ///
 /// # Errors
 /// [`Code::Cycle`], with the type's id, when a type is a part of itself.
-pub(super) fn order(btf: &Btf, types: Option<&[TypeId]>, pointer_size: u32) -> Result<Order> {
+pub(super) fn order(btf: &Btf, types: Option<&[TypeId]>) -> Result<Order> {
     let count = btf.type_count() as usize;
     let mut search = Search {
         btf,
-        pointer_size,
+        pointer_size: pointer_size(btf),
         states: vec![[State::New; 2]; count],
         work: Vec::new(),
         order: Order { steps: Vec::new(), composites: Vec::new() },

@@ -15,9 +15,22 @@ pub fn limit(btf: &Btf) -> usize {
     sizes.fold(LEAST, |sum, size| sum.saturating_add(size.saturating_mul(GROWTH)))
 }
 
+/// Where a text names a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// First byte of the name.
+    pub start: usize,
+    /// The byte behind it.
+    pub end: usize,
+    /// The type of that name.
+    pub id: TypeId,
+}
+
 /// Text in the making.
 pub(super) struct Text {
     bytes: Vec<u8>,
+    /// Where types are named, if that is asked for.
+    links: Option<Vec<Link>>,
     /// Work done, which counts as bytes do: some of it writes nothing.
     steps: usize,
     limit: usize,
@@ -25,7 +38,12 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn new(btf: &Btf) -> Text {
-        Text { bytes: Vec::new(), steps: 0, limit: limit(btf) }
+        Text { bytes: Vec::new(), links: None, steps: 0, limit: limit(btf) }
+    }
+
+    /// Of at most so many bytes, where it is noted which types it names.
+    pub(super) fn linked(most: usize) -> Text {
+        Text { bytes: Vec::new(), links: Some(Vec::new()), steps: 0, limit: most }
     }
 
     #[inline]
@@ -67,6 +85,25 @@ impl Text {
         self.number(number.unsigned_abs());
     }
 
+    /// Bytes so far.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Notes that what was written since `start` is the name of a type.
+    #[inline]
+    pub(super) fn link(&mut self, start: usize, id: TypeId) {
+        if let Some(links) = &mut self.links {
+            links.push(Link { start, end: self.bytes.len(), id });
+        }
+    }
+
+    /// Takes what was noted.
+    pub(super) fn take_links(&mut self) -> Vec<Link> {
+        self.links.take().unwrap_or_default()
+    }
+
     /// The last byte; a blank at the start.
     pub(super) fn last(&self) -> u8 {
         self.bytes.last().copied().unwrap_or(b' ')
@@ -105,7 +142,7 @@ mod tests {
 
     #[test]
     fn numbers_have_all_their_digits() {
-        let mut text = Text { bytes: Vec::new(), steps: 0, limit: 0 };
+        let mut text = Text::linked(0);
         for number in [0, 7, 10, u64::MAX] {
             text.number(number);
             text.push(" ");

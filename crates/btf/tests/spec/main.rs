@@ -7,6 +7,7 @@ mod common;
 
 mod c_names;
 mod compat;
+mod definition;
 mod diff;
 mod dump;
 mod dump_layout;
@@ -14,8 +15,10 @@ mod elf_files;
 mod header;
 mod hostile;
 mod kinds;
+mod layout;
 mod merge;
 mod references;
+mod search;
 mod sizes;
 mod split;
 mod strings;

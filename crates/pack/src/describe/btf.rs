@@ -128,6 +128,7 @@ fn fields(btf: &Btf, ty: &Type) -> Value {
     }
 }
 
-fn name(btf: &Btf, offset: u32) -> String {
+/// The name at an offset of the strings, cut.
+pub(super) fn name(btf: &Btf, offset: u32) -> String {
     text(btf.string_start(offset, MAX_NAME))
 }

@@ -17,6 +17,7 @@ mod relocated;
 mod selection;
 mod sizes;
 mod trim;
+mod types;
 
 pub use btf::{btf_info, btf_type, btf_types};
 pub use diff::{diff, require_type};
@@ -30,6 +31,7 @@ pub(crate) use relocated::{outcomes, question};
 pub use selection::selection;
 pub use sizes::{TypeSize, type_sizes};
 pub use trim::{LoadFailure, Loss, ObjectReport, TrimReport, trim_report};
+pub use types::{definition, layout, type_summaries};
 
 /// Bytes of text in one list, about: what is told of the largest real objects takes a tenth. Names of a hostile one are as
 /// long as the file, and each relocation tells them again.
