@@ -1,13 +1,7 @@
 // A list of which only what is in sight exists: thousands of rows cost as much as forty.
-import {
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type VirtualizerOptions,
-} from '@tanstack/virtual-core';
 import type { ComponentChildren, CSSProperties, HTMLAttributes } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useVirtualizer } from './use-virtualizer.js';
 
 export interface VirtualRow {
   index: number;
@@ -27,22 +21,7 @@ export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, '
 /** Rows of one height. The attributes given are those of the element that scrolls: its role, its name, its keys. */
 export function VirtualList({ count, rowHeight, shown, children, ...attributes }: VirtualListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [, redraw] = useReducer((turn: number, _: undefined) => turn + 1, 0);
-  const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
-    count,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    getScrollElement: () => scroller.current,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange: () => redraw(undefined),
-  };
-  const virtualizer = useMemo(() => new Virtualizer(options), []);
-  virtualizer.setOptions(options);
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => virtualizer._willUpdate());
-  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  const virtualizer = useVirtualizer(scroller, { count, size: rowHeight, overscan: 8 });
   useEffect(() => {
     if (shown !== undefined && shown >= 0) virtualizer.scrollToIndex(shown, { align: 'auto' });
   }, [virtualizer, shown]);

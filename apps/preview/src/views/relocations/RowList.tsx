@@ -1,0 +1,79 @@
+// The matrix where there is no room for one: a row tells on how many kernels it has which verdict, and opens to the ranges.
+import { useMemo } from 'preact/hooks';
+import { counted } from '../../ui/numbers.js';
+import { rem } from '../../ui/rem.js';
+import { VirtualList } from '../../ui/VirtualList.js';
+import { type Column, countKernels, type Row } from './fold.js';
+import { linesOf } from './lines.js';
+import { RowHead } from './RowHead.js';
+import { Verdict } from './Verdict.js';
+import { VERDICTS } from './verdicts.js';
+
+/** Height of a row in root ems: what is asked, where, and a line of verdicts. */
+const HEIGHT = 5.5;
+
+export function RowList({
+  rows,
+  columns,
+  shown,
+  hrefOf,
+}: {
+  rows: readonly Row[];
+  columns: readonly Column[];
+  /** Is in sight at first. */
+  shown: Row | undefined;
+  hrefOf: (row: Row) => string;
+}) {
+  const lines = useMemo(() => linesOf(rows), [rows]);
+  return (
+    <VirtualList
+      class="row-list"
+      role="list"
+      aria-label="Relocations"
+      count={lines.length}
+      rowHeight={HEIGHT * rem()}
+      shown={shown && lines.findIndex((line) => 'row' in line && line.row === shown)}
+    >
+      {({ index, style }) => {
+        const line = lines[index];
+        if (!line) return null;
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: its place in the list is not that in the document
+          <div key={index} role="listitem" style={style}>
+            {'row' in line ? (
+              <a href={hrefOf(line.row)}>
+                <RowHead row={line.row} />
+                <Counts row={line.row} columns={columns} />
+              </a>
+            ) : (
+              <p>
+                <strong>{line.program ?? 'in no program'}</strong>{' '}
+                <span class="muted">
+                  {line.section} · {counted(line.count, 'row')}
+                </span>
+              </p>
+            )}
+          </div>
+        );
+      }}
+    </VirtualList>
+  );
+}
+
+/** On how many kernels a row has each verdict. */
+function Counts({ row, columns }: { row: Row; columns: readonly Column[] }) {
+  return (
+    <span class="row counts">
+      {VERDICTS.map(({ verdict }) => {
+        const kernels = countKernels(columns.filter((_, at) => row.outcomes[at]?.verdict === verdict));
+        return (
+          kernels > 0 && (
+            <Verdict key={verdict} verdict={verdict}>
+              {kernels}
+            </Verdict>
+          )
+        );
+      })}
+    </span>
+  );
+}

@@ -1,0 +1,87 @@
+// The types on both sides of a relocation.
+import type { Definition } from '@bpfc/core/slim';
+import { useMemo } from 'preact/hooks';
+import { engine } from '../../engine/client.js';
+import { CSource } from '../../ui/CSource.js';
+import { counted } from '../../ui/numbers.js';
+import { Problem } from '../../ui/Problem.js';
+import { useAnswer } from '../../ui/use-answer.js';
+import { href } from '../../workspace/route.js';
+import type { Kernel, Program } from '../../workspace/sources.js';
+import { askedFor } from './asked-for.js';
+import type { Outcome } from './fold.js';
+
+export function TypePair({
+  program,
+  at,
+  kernel,
+  expression,
+  outcome,
+}: {
+  program: Program;
+  at: number;
+  kernel: Kernel;
+  expression: string;
+  outcome: Outcome | undefined;
+}) {
+  const question = `${program.source.file} ${at} ${kernel.source.file} ${kernel.key}`;
+  const { value, failure } = useAnswer(
+    async () => ({ question, types: await engine.relocationTypes(program.source, at, kernel.source) }),
+    [question],
+  );
+  if (failure) return <Problem failure={failure} />;
+  if (value?.question !== question) return <p class="pending">Reading the types…</p>;
+  const { local, kernel: found, candidates } = value.types;
+  return (
+    <div class="type-pair">
+      <div>
+        <h4>In the program</h4>
+        <Source label={`${expression}, in the program`} definition={local} expression={expression} />
+      </div>
+      <div>
+        <h4>In the kernel</h4>
+        {found.map(({ id, definition }) => (
+          <Source
+            key={id}
+            label={`${expression}, type ${id} of the kernel`}
+            definition={definition}
+            expression={expression}
+            kernel={kernel}
+          />
+        ))}
+        {found.length === 0 && (
+          <p class="muted">
+            {outcome?.verdict === 'skipped' ? 'Not looked for.' : 'It has no type of that name.'}
+          </p>
+        )}
+        {candidates > found.length && <p class="muted">{counted(candidates, 'type')} match in all.</p>}
+      </div>
+    </div>
+  );
+}
+
+function Source({
+  label,
+  definition: { text, links },
+  expression,
+  kernel,
+}: {
+  label: string;
+  definition: Definition;
+  expression: string;
+  /** Whose types the links lead to: a program's own have no view. */
+  kernel?: Kernel;
+}) {
+  const marked = useMemo(() => askedFor(text, expression), [text, expression]);
+  const hrefOf = useMemo(() => {
+    const names = new Map(links.map(({ start, end, id }) => [id, inWords(text, start, end)]));
+    return kernel && ((id: number) => href('types', [kernel.key, names.get(id) ?? String(id)]));
+  }, [text, links, kernel]);
+  return <CSource label={label} text={text} links={links} hrefOf={hrefOf} marked={marked} />;
+}
+
+/** A type as it is named in a text: `struct sock`, `u32`. */
+function inWords(text: string, start: number, end: number): string {
+  const [kind = ''] = /(?:struct|union|enum) $/.exec(text.slice(Math.max(0, start - 8), start)) ?? [];
+  return kind + text.slice(start, end);
+}
