@@ -17,8 +17,12 @@ use bpfc_relo::{Error, Failure};
 const CORE: [&str; 3] =
     ["packages/core/src/error.ts", "packages/wasi/src/error.ts", "packages/hub/src/error.ts"];
 /// These say some codes of the crates again.
-const FACES: [&str; 3] =
-    ["packages/btf-pack/src/errors.ts", "packages/image/src/error.ts", "packages/loader/src/error.ts"];
+const FACES: [&str; 4] = [
+    "packages/btf-pack/src/errors.ts",
+    "packages/image/src/error.ts",
+    "packages/loader/src/error.ts",
+    "apps/preview/src/engine/failure.ts",
+];
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)

@@ -93,7 +93,7 @@ test('@bpfc/wasi is loaded when the console is opened, and not before', async ()
   const { page } = await preview.open('?example');
   await page.getByText('pack, 60 kernels').waitFor();
   for (const view of ['Relocations', 'Types', 'Trim it here']) {
-    await page.getByRole('link', { name: view }).click();
+    await page.getByRole('navigation').getByRole('link', { name: view }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
   }
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

@@ -19,7 +19,7 @@ test('a reload without network shows the same place, the example included', asyn
   await page.reload();
   await page.getByText('pack, 60 kernels').waitFor();
   for (const view of ['Relocations', 'Types', 'Trim it here']) {
-    await page.getByRole('link', { name: view }).click();
+    await page.getByRole('navigation').getByRole('link', { name: view }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
   }
   await pick(page, [fileURLToPath(new URL('bpfel/execsnoop.bpf.o', objects))]);

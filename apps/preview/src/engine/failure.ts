@@ -11,8 +11,15 @@ export interface Failure {
   value?: number | string | undefined;
 }
 
-/** The code of what no rule of bpfc's refused: a defect of the page, or the browser's own refusal. */
-export const INTERNAL = 'INTERNAL';
+/** The codes of the page's own errors. */
+export const PageCode = {
+  /** The browser cannot read a file any more. */
+  read: 'FILE_READ',
+  /** A file that the address names cannot be had. */
+  fetch: 'FILE_FETCH',
+  /** What no rule of bpfc's refused: a defect of the page, or the browser's own refusal. */
+  internal: 'INTERNAL',
+} as const;
 
 export function failureOf(error: unknown): Failure {
   if (isCoded(error)) {
@@ -21,9 +28,12 @@ export function failureOf(error: unknown): Failure {
   }
   // A file that was moved or changed since it was picked, or one that is larger than what the browser reads at once.
   if (error instanceof DOMException && error.name === 'NotReadableError') {
-    return { code: 'FILE_READ', message: `the browser cannot read the file any more: ${error.message}` };
+    return {
+      code: PageCode.read,
+      message: `the browser cannot read the file any more: ${error.message}`,
+    };
   }
-  return { code: INTERNAL, message: error instanceof Error ? error.message : String(error) };
+  return { code: PageCode.internal, message: error instanceof Error ? error.message : String(error) };
 }
 
 function isCoded(error: unknown): error is Failure {

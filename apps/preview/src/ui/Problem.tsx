@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { type Failure, INTERNAL } from '../engine/failure.js';
+import { type Failure, PageCode } from '../engine/failure.js';
 
 /** An error: what, where, and its code to look up. */
 export function Problem({ failure, children }: { failure: Failure; children?: ComponentChildren }) {
@@ -10,7 +10,7 @@ export function Problem({ failure, children }: { failure: Failure; children?: Co
       <p>
         {message}
         {at !== undefined && !message.includes(String(at)) && ` (byte ${at})`}
-        {code === INTERNAL && ' This is a defect of the page; the open files are untouched.'}
+        {code === PageCode.internal && ' This is a defect of the page; the open files are untouched.'}
       </p>
       {children}
     </div>

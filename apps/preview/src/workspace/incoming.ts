@@ -1,5 +1,5 @@
 // Where files come from: dropped, picked, fetched from an address, or the example.
-import { failureOf } from '../engine/failure.js';
+import { failureOf, PageCode } from '../engine/failure.js';
 import { type NamedBlob, open, passedOver, refuse } from './files.js';
 
 /** A pack of a small program for 60 kernels, from beside the page. */
@@ -75,6 +75,6 @@ async function openAddress(address: string): Promise<void> {
   } catch (error) {
     const { message } = failureOf(error);
     // A browser does not say why: the server may be away, or not allow other sites' pages to read from it (CORS).
-    refuse(name, { code: 'FILE_FETCH', message: `${address}: ${message}` });
+    refuse(name, { code: PageCode.fetch, message: `${address}: ${message}` });
   }
 }

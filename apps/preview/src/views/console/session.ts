@@ -1,7 +1,7 @@
 // What was typed and printed, and the files that came of it: kept while the reader looks at other views.
 import { computed, signal } from '@preact/signals';
 import { type Remote, wrap } from 'comlink';
-import { failureOf } from '../../engine/failure.js';
+import { failureOf, PageCode } from '../../engine/failure.js';
 import { files } from '../../workspace/files.js';
 import type { Runner } from './console-worker.js';
 import { parseLine } from './words.js';
@@ -63,7 +63,7 @@ export async function runLine(line: string): Promise<void> {
     settle({ exitCode, stdout: shown, stderr, written: made.map(([name]) => name) });
   } catch (error) {
     const { code, message } = failureOf(error);
-    settle({ exitCode: 2, stderr: code === 'INTERNAL' ? `${message}\n` : `${code}: ${message}\n` });
+    settle({ exitCode: 2, stderr: code === PageCode.internal ? `${message}\n` : `${code}: ${message}\n` });
   }
 }
 
