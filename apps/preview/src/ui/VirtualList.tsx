@@ -1,5 +1,6 @@
 // A list of which only what is in sight exists: thousands of rows cost as much as forty.
 import {
+  defaultRangeExtractor,
   elementScroll,
   observeElementOffset,
   observeElementRect,
@@ -19,7 +20,7 @@ export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, '
   count: number;
   /** Pixels. */
   rowHeight: number;
-  /** Is scrolled into sight when it becomes another. */
+  /** Is scrolled into sight when it becomes another, and exists wherever the list is scrolled: it can be its `aria-activedescendant`. */
   shown?: number | undefined;
   children: (row: VirtualRow) => ComponentChildren;
 }
@@ -32,6 +33,12 @@ export function VirtualList({ count, rowHeight, shown, children, ...attributes }
     count,
     estimateSize: () => rowHeight,
     overscan: 8,
+    rangeExtractor: (range) => {
+      const rows = defaultRangeExtractor(range);
+      return shown === undefined || shown < 0 || shown >= count || rows.includes(shown)
+        ? rows
+        : [...rows, shown];
+    },
     getScrollElement: () => scroller.current,
     observeElementRect,
     observeElementOffset,
