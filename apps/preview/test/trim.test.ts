@@ -1,33 +1,28 @@
 // Trimming in the page gives the bytes that the command gives.
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { hostile, objects } from '@bpfc/fixtures';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Scratch } from './cli.js';
 import { ARCHIVE, expectAccessible, Preview, pick, pickFolder, picture } from './page.js';
 
-const CLI = fileURLToPath(new URL('../../../packages/btf-pack/dist/cli.js', import.meta.url));
 const object = (name: string) => fileURLToPath(new URL(`bpfel/${name}.bpf.o`, objects));
 
 let preview: Preview;
-let folder: string;
+let scratch: Scratch;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bpfc-preview-'));
-  preview = await Preview.start();
+  [preview, scratch] = await Promise.all([Preview.start(), Scratch.make()]);
 });
 afterAll(async () => {
   await preview?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await scratch?.remove();
 });
 
 async function byCommand(name: string, args: readonly string[]): Promise<Buffer> {
-  const output = join(folder, name);
-  await promisify(execFile)(process.execPath, [CLI, 'pack', ...args, '-o', output]);
-  return readFile(output);
+  await scratch.btfPack('pack', ...args, '-o', name);
+  return readFile(scratch.path(name));
 }
 
 async function saved(page: Page, name: string): Promise<Buffer> {
@@ -86,7 +81,7 @@ test('the example is what btf-pack makes of the archive', async () => {
 });
 
 test('a BTF that does not say of which kernel it is gets its name from the reader', async () => {
-  const running = join(folder, 'running.btf');
+  const running = scratch.path('running.btf');
   // Read, not copied by the kernel: sysfs may give it nothing.
   await writeFile(running, await readFile('/sys/kernel/btf/vmlinux'));
   const { page, complaints } = await preview.open('#/trim');
@@ -101,7 +96,7 @@ test('a BTF that does not say of which kernel it is gets its name from the reade
 });
 
 test('kernels that cannot be read are named as btf-pack names them, and the others packed', async () => {
-  const archive = join(folder, 'hostile');
+  const archive = scratch.path('hostile');
   const kernels = join(archive, 'debian/10/x86_64');
   await mkdir(kernels, { recursive: true });
   // As an archive has them: unpacked when they are trimmed.
@@ -120,12 +115,14 @@ test('kernels that cannot be read are named as btf-pack names them, and the othe
   await page.getByRole('link', { name: 'Trim it here' }).click();
   await page.getByRole('button', { name: 'Trim and pack' }).click();
   await page.getByRole('heading', { name: 'execsnoop.tar: 1 kernel' }).waitFor();
-  const told = await promisify(execFile)(
-    process.execPath,
-    [CLI, 'pack', object('execsnoop'), '--from', archive, '-o', join(folder, 'one.tar'), '--json'],
-    { maxBuffer: 1 << 24 },
+  const { broken } = await scratch.json<{ broken: { source: string; code: string }[] }>(
+    'pack',
+    object('execsnoop'),
+    '--from',
+    archive,
+    '-o',
+    'one.tar',
   );
-  const { broken }: { broken: { source: string; code: string }[] } = JSON.parse(told.stdout);
   expect(broken.length).toBeGreaterThan(5);
   for (const { source, code } of broken) {
     const problem = page.getByRole('alert').filter({ hasText: basename(source) });

@@ -123,9 +123,9 @@ function Listing({
   );
 }
 
-/** Names are long, and break best behind a part of theirs. */
+/** Names of sections are long, and break best behind a part of theirs. */
 function breakable(name: string): ComponentChildren {
-  return name.split(/(?<=[/_.])/).map((part, position) => (
+  return name.split(/(?<=[/.])/).map((part, position) => (
     <Fragment key={position}>
       {position > 0 && <wbr />}
       {part}

@@ -39,9 +39,7 @@ export function needsOf(requirements: readonly Requirement[]): Needs[] {
     const key = JSON.stringify([program, autoload]);
     const known = needs.get(key) ?? { program, autoload, words: [] };
     needs.set(key, known);
-    // A kind that is newer than this page goes by its own name.
-    const words = WORDS[kind] ?? ((it: string) => `${kind} (${it})`);
-    known.words.push(words(what === null ? 'that the loader names' : visible(what)));
+    known.words.push(WORDS[kind](what === null ? 'that the loader names' : visible(what)));
   }
   return [...needs.values()].map((it) => ({ ...it, words: [...new Set(it.words)] }));
 }
