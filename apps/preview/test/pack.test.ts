@@ -1,5 +1,5 @@
 // The Pack view, held against what `btf-pack` prints of the same packs.
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fleet, InspectedPack } from '@bpfc/core';
