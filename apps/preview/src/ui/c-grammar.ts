@@ -17,6 +17,9 @@ const MOST_TEXT = 1 << 17;
  */
 const MANY_WORDS = /[\w\s*&]{400}/;
 
+/** Names that the grammar takes for types by how they look; `atomic_flags` is a member of `struct task_struct`. */
+const BY_LOOK = /^atomic_|_t$/;
+
 /** The tokens of a text, ascending. */
 export function tokensOf(text: string): Token[] {
   if (text.length > MOST_TEXT || MANY_WORDS.test(text)) return [];
@@ -26,7 +29,7 @@ export function tokensOf(text: string): Token[] {
     if (node.type === 'text') {
       const start = place;
       place += node.value.length;
-      if (name !== '') tokens.push({ start, end: place, class: name });
+      if (name !== '' && !BY_LOOK.test(node.value)) tokens.push({ start, end: place, class: name });
     } else if (node.type === 'element') {
       const { className } = node.properties;
       const own = Array.isArray(className) ? className.join(' ') : '';

@@ -13,10 +13,13 @@ describe('tokens', () => {
   test('are the words that the grammar names, where they stand', () => {
     const words = tokensOf(TEXT).map(({ start, end, class: name }) => `${name} ${TEXT.slice(start, end)}`);
     expect(words).toContain('hljs-keyword struct');
-    expect(words).toContain('hljs-title sock');
     expect(words).toContain('hljs-type int');
     expect(words).toContain('hljs-number 3');
     expect(words).toContain('hljs-comment /* 136 */');
+  });
+
+  test('are none for names that look like types', () => {
+    expect(tokensOf('pid_t atomic_flags;')).toEqual([]);
   });
 
   test('are none where the grammar would take long', () => {

@@ -12,7 +12,7 @@ import { Verdict } from './Verdict.js';
 import { columnText, distributionOf, releasesOf } from './words.js';
 
 /** Lines of the grid, in root ems. */
-const SIZE = { head: 5.5, row: 3, column: 10.5, first: 22, narrowFirst: 13 };
+const SIZE = { head: 5.5, row: 3, column: 10.5, first: 22, narrowFirst: 16 };
 
 /** Below this width of the grid, in root ems, access and kernel share the width more evenly. */
 const NARROW = 48;

@@ -1,4 +1,5 @@
 // One relocation: where it is asked, what becomes of it, and the types on both sides.
+import type { CoreRelocation } from '@bpfc/core/slim';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { counted } from '../../ui/numbers.js';
@@ -19,14 +20,14 @@ export interface PanelProps {
   columns: readonly Column[];
   /** The kernel whose cell is open, and the column it is in. */
   cell: { kernel: Kernel; column: Column } | undefined;
-  hrefOf: (to: { at?: number; kernel?: string | undefined }) => string;
+  hrefOf: (to: { at: number | undefined; kernel: string | undefined }) => string;
   /** Whoever opened it by hand is led here; who follows a link reads from the top. */
   focused: boolean;
   onClose: () => void;
 }
 
 export function Panel({ program, row, at, columns, cell, hrefOf, focused, onClose }: PanelProps) {
-  const relocation = program.info.relocations[at] ?? row.relocation;
+  const relocation = program.info.relocations[at] ?? row.relocations[0];
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (focused) heading.current?.focus();
@@ -68,21 +69,16 @@ export function Panel({ program, row, at, columns, cell, hrefOf, focused, onClos
         {row.positions.length > 1 && (
           <Fact name="also at">
             <ul class="chips">
-              {row.positions.map((position) => {
-                const other = program.info.relocations[position];
-                return (
-                  other && (
-                    <li key={position}>
-                      <a
-                        href={hrefOf({ at: position, kernel: cell?.kernel.key })}
-                        aria-current={position === at ? 'true' : undefined}
-                      >
-                        {lineOf(other) ?? other.section} <span class="muted">byte {other.offset}</span>
-                      </a>
-                    </li>
-                  )
-                );
-              })}
+              {row.relocations.map((other, index) => (
+                <li key={row.positions[index]}>
+                  <a
+                    href={hrefOf({ at: row.positions[index], kernel: cell?.kernel.key })}
+                    aria-current={row.positions[index] === at ? 'true' : undefined}
+                  >
+                    {lineOf(other) ?? other.section} <span class="muted">byte {other.offset}</span>
+                  </a>
+                </li>
+              ))}
             </ul>
           </Fact>
         )}
@@ -142,7 +138,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 /** A verdict with its reasons. */
-function Told({ outcome, kind }: { outcome: Outcome; kind: Row['relocation']['kind'] }) {
+function Told({ outcome, kind }: { outcome: Outcome; kind: CoreRelocation['kind'] }) {
   const { verdict, code, message, instead } = outcome;
   return (
     <>
@@ -195,22 +191,22 @@ function Told({ outcome, kind }: { outcome: Outcome; kind: Row['relocation']['ki
   );
 }
 
-/** `1234 -> 1240 bytes`; one value where it stays. */
+/** `1234 bytes when compiled → 1240 bytes here`; one value where it stays. */
 function Value({
   outcome: { verdict, old, new: current },
   kind,
 }: {
   outcome: Outcome;
-  kind: Row['relocation']['kind'];
+  kind: CoreRelocation['kind'];
 }) {
   if (old === null && current === null) return null;
   if (old !== null && current !== null && old !== current)
     return (
       <span>
-        compiled with {valueText(kind, old)} → here <strong>{valueText(kind, current)}</strong>
+        {valueText(kind, old)} when compiled → <strong>{valueText(kind, current)}</strong> here
       </span>
     );
-  if (current === null) return <span>compiled with {valueText(kind, old ?? '')}</span>;
+  if (current === null) return <span>{valueText(kind, old ?? '')} when compiled</span>;
   return (
     <span>
       {valueText(kind, current)}

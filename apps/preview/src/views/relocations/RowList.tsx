@@ -1,5 +1,5 @@
 // The matrix where there is no room for one: a row tells on how many kernels it has which verdict, and opens to the ranges.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { counted } from '../../ui/numbers.js';
 import { rem } from '../../ui/rem.js';
 import { VirtualList } from '../../ui/VirtualList.js';
@@ -15,16 +15,22 @@ const HEIGHT = 5.5;
 export function RowList({
   rows,
   columns,
-  shown,
+  left,
   hrefOf,
 }: {
   rows: readonly Row[];
   columns: readonly Column[];
-  /** Is in sight at first. */
-  shown: Row | undefined;
+  /** The row that was open before: it is in sight, and has the focus. */
+  left: Row | undefined;
   hrefOf: (row: Row) => string;
 }) {
   const lines = useMemo(() => linesOf(rows), [rows]);
+  const unfocused = useRef(left);
+  const focus = (row: Row, link: HTMLAnchorElement | null) => {
+    if (!link || row !== unfocused.current) return;
+    unfocused.current = undefined;
+    link.focus({ preventScroll: true });
+  };
   return (
     <VirtualList
       class="row-list"
@@ -32,7 +38,7 @@ export function RowList({
       aria-label="Relocations"
       count={lines.length}
       rowHeight={HEIGHT * rem()}
-      shown={shown && lines.findIndex((line) => 'row' in line && line.row === shown)}
+      shown={left && lines.findIndex((line) => 'row' in line && line.row === left)}
     >
       {({ index, style }) => {
         const line = lines[index];
@@ -41,16 +47,15 @@ export function RowList({
           // biome-ignore lint/a11y/useSemanticElements: its place in the list is not that in the document
           <div key={index} role="listitem" style={style}>
             {'row' in line ? (
-              <a href={hrefOf(line.row)}>
+              <a href={hrefOf(line.row)} ref={(link) => focus(line.row, link)}>
                 <RowHead row={line.row} />
                 <Counts row={line.row} columns={columns} />
               </a>
             ) : (
               <p>
-                <strong>{line.program ?? 'in no program'}</strong>{' '}
-                <span class="muted">
-                  {line.section} · {counted(line.count, 'row')}
-                </span>
+                <strong>{line.program ?? 'in no program'}</strong>
+                <span class="muted">{line.section}</span>
+                <span class="muted">{counted(line.count, 'row')}</span>
               </p>
             )}
           </div>

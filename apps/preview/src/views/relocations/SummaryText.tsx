@@ -26,9 +26,9 @@ export function SummaryText({
   const unread = troubles.filter(({ read }) => !read).reduce((sum, { kernels }) => sum + kernels.length, 0);
   const summary = summarise(columns, unread);
   const told = [
-    [summary.having('changed'), 'get other offsets, sizes or values'],
-    [summary.having('guarded'), 'are asked for something they have not, and answer 0'],
-    [summary.having('poison'), 'get instructions that the verifier refuses where they can be reached'],
+    [summary.having('changed'), 'other offsets, sizes or values'],
+    [summary.having('guarded'), 'guards answered with 0'],
+    [summary.having('poison'), 'poisoned instructions'],
   ] as const;
   return (
     <>
@@ -38,7 +38,7 @@ export function SummaryText({
         </strong>
         {told
           .filter(([count]) => count > 0)
-          .map(([count, words]) => `; ${count} ${words}`)
+          .map(([count, words]) => `; ${words} on ${count}`)
           .join('')}
         .
       </p>

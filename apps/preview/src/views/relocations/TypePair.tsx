@@ -32,6 +32,17 @@ export function TypePair({
   if (failure) return <Problem failure={failure} />;
   if (value?.question !== question) return <p class="pending">Reading the types…</p>;
   const { local, kernel: found, candidates } = value.types;
+  // A BTF that was made of many units has some types many times.
+  const [first, ...others] = new Map(found.map((type) => [type.definition.text, type])).values();
+  const source = ({ id, definition }: (typeof found)[number]) => (
+    <Source
+      key={id}
+      label={`${expression}, type ${id} of the kernel`}
+      definition={definition}
+      expression={expression}
+      kernel={kernel}
+    />
+  );
   return (
     <div class="type-pair">
       <div>
@@ -40,21 +51,23 @@ export function TypePair({
       </div>
       <div>
         <h4>In the kernel</h4>
-        {found.map(({ id, definition }) => (
-          <Source
-            key={id}
-            label={`${expression}, type ${id} of the kernel`}
-            definition={definition}
-            expression={expression}
-            kernel={kernel}
-          />
-        ))}
+        {first && source(first)}
+        {others.length > 0 && (
+          <details>
+            <summary>{counted(others.length, 'other type')} of that name that it matches</summary>
+            {others.map(source)}
+          </details>
+        )}
         {found.length === 0 && (
           <p class="muted">
-            {outcome?.verdict === 'skipped' ? 'Not looked for.' : 'It has no type of that name.'}
+            {outcome?.instead?.reason === 'no_type' ? 'It has no type of that name.' : 'None is looked for.'}
           </p>
         )}
-        {candidates > found.length && <p class="muted">{counted(candidates, 'type')} match in all.</p>}
+        {candidates > found.length && (
+          <p class="muted">
+            {counted(candidates, 'type')} match; the first {found.length} were compared.
+          </p>
+        )}
       </div>
     </div>
   );

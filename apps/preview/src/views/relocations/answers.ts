@@ -20,6 +20,8 @@ interface Known {
 
 const nothing = (program: string): Known => ({ program, byContent: new Map(), outcomes: new Map() });
 
+const NONE: Known['byContent'] = new Map();
+
 const known = signal<Known>(nothing(''));
 /** Of the contents that had to be asked about. */
 const progress = signal({ done: 0, total: 0 });
@@ -43,7 +45,7 @@ export function useRelocations(program: Program, kernels: readonly Kernel[]): An
       if (mine === turn) turn++;
     };
   }, [sha256, program.source.file, kernels.map(({ key, source }) => `${source.file} ${key}`).join('\n')]);
-  const byContent = known.value.program === sha256 ? known.value.byContent : nothing(sha256).byContent;
+  const byContent = known.value.program === sha256 ? known.value.byContent : NONE;
   const waits = kernels.some(({ content }) => !byContent.has(content));
   return { byContent, progress: waits ? progress.value : null };
 }

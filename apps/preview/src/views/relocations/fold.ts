@@ -28,9 +28,8 @@ export interface Column {
 
 /** Relocations of one program that ask for the same and have the same outcome on every kernel. */
 export interface Row {
-  /** The first. */
-  relocation: CoreRelocation;
-  /** Of all, in the object's list. */
+  relocations: [CoreRelocation, ...CoreRelocation[]];
+  /** Of each, in the object's list. */
   positions: [number, ...number[]];
   /** By column. */
   outcomes: readonly (Outcome | undefined)[];
@@ -103,10 +102,11 @@ export function foldRelocations(relocations: readonly CoreRelocation[], columns:
     const known = alike.get(question) ?? [];
     const equal = known.find((row) => outcomes.every((outcome, at) => outcome === row.outcomes[at]));
     if (equal) {
+      equal.relocations.push(relocation);
       equal.positions.push(position);
       continue;
     }
-    const row: Row = { relocation, positions: [position], outcomes };
+    const row: Row = { relocations: [relocation], positions: [position], outcomes };
     known.push(row);
     alike.set(question, known);
     rows.push(row);
@@ -118,9 +118,10 @@ export function foldRelocations(relocations: readonly CoreRelocation[], columns:
 export function byProgram(rows: readonly Row[]): Map<string | null, Row[]> {
   const programs = new Map<string | null, Row[]>();
   for (const row of rows) {
-    const its = programs.get(row.relocation.program);
+    const [{ program }] = row.relocations;
+    const its = programs.get(program);
     if (its) its.push(row);
-    else programs.set(row.relocation.program, [row]);
+    else programs.set(program, [row]);
   }
   return programs;
 }
@@ -129,7 +130,7 @@ export function isShown(row: Row, { verdicts, differs, text }: Filter): boolean 
   return (
     (verdicts.size === 0 || row.outcomes.some((outcome) => outcome && verdicts.has(outcome.verdict))) &&
     (!differs || row.outcomes.some((outcome) => outcome !== row.outcomes[0])) &&
-    (text === '' || says(row.relocation, text.toLowerCase()))
+    (text === '' || row.relocations.some((relocation) => says(relocation, text.toLowerCase())))
   );
 }
 

@@ -9,7 +9,7 @@ export type Line =
 export function linesOf(rows: readonly Row[]): Line[] {
   let next = 0;
   return [...byProgram(rows)].flatMap(([program, its]): Line[] => [
-    { program, section: its[0]?.relocation.section ?? null, count: its.length },
+    { program, section: its[0]?.relocations[0].section ?? null, count: its.length },
     ...its.map((row) => ({ row, index: next++ })),
   ]);
 }

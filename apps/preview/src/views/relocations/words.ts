@@ -8,6 +8,19 @@ export function lineOf({ source }: CoreRelocation): string | null {
   return source && `${source.file.replace(/^.*\//s, '')}:${source.line}`;
 }
 
+/** Of relocations that are told together, so many lines are named. */
+const MOST_LINES = 3;
+
+/** `execsnoop.bpf.c:47, 66`; empty without line info. */
+export function linesText(relocations: readonly CoreRelocation[]): string {
+  const [first, ...others] = new Set(relocations.flatMap((relocation) => lineOf(relocation) ?? []));
+  if (first === undefined) return '';
+  const file = first.replace(/\d+$/, '');
+  const lines = others.map((line) => (line.startsWith(file) ? line.slice(file.length) : line));
+  const named = [first, ...lines.slice(0, MOST_LINES - 1)].join(', ');
+  return lines.length < MOST_LINES ? named : `${named}, …`;
+}
+
 /** What the kernels of a column have in common: `ubuntu 20.04 x86_64`. */
 export function distributionOf({ kernels: [first] }: Column): string {
   const { identity } = first;
