@@ -284,6 +284,8 @@ describe('who gets what', () => {
 
     const tried = page.getByRole('table', { name: 'What was looked for' });
     await tried.waitFor();
+    // Who asked by keys is still there.
+    expect(await form.getByRole('button').evaluate((button) => document.activeElement === button)).toBe(true);
     const rows = await tried.getByRole('row').all();
     const cells = await Promise.all(rows.map((row) => row.locator('th, td').allTextContents()));
     const hits = (n: number) => (n === 0 ? 'none' : n === 1 ? '1 entry' : `${n} entries`);
@@ -292,7 +294,8 @@ describe('who gets what', () => {
     if (answer.entry) {
       expect(said).toContain('✓ served');
       const { id, version, arch, release } = answer.entry.identity ?? expect.fail('no identity');
-      expect(said).toContain(`${id}/${version}/${arch}/${release}, ${answer.entry.size} bytes`);
+      expect(said).toContain(`${id}/${version}/${arch}/${release}, BTF`);
+      expect(said).toContain(`, ${answer.entry.size} bytes: `);
     } else {
       expect(said).toContain('✗ not served');
       expect(said).toContain(`none of the ${answer.tried.length} names that were looked for is in it`);
@@ -303,6 +306,10 @@ describe('who gets what', () => {
     await page.goto(preview.server.url + question);
     await pick(page, [scratch.path(NAME)]);
     await expect.poll(async () => oneSpace(await page.locator('.machines .answer').textContent())).toBe(said);
+    const fields = await form.locator('input:not([type=checkbox])').all();
+    const values = await Promise.all(fields.map((field) => field.inputValue()));
+    expect(values).toEqual([id, version, like, machine, release]);
+    expect(await form.locator('[name=nearest]').isChecked()).toBe(nearest);
     expect(complaints).toEqual([]);
   });
 

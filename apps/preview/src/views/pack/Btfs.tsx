@@ -1,15 +1,13 @@
 // The different BTFs of a pack, one of which can be chosen. A list box: focus stays on the list.
 import { useEffect, useId, useState } from 'preact/hooks';
 import { bytes, counted } from '../../ui/numbers.js';
+import { shortened } from '../../ui/Sha256.js';
 import { VirtualList } from '../../ui/VirtualList.js';
 import { visible } from '../../ui/visible.js';
 import { BtfName } from './BtfName.js';
 import { type PackBtf, seriesOf } from './contents.js';
 
 const ROW = 50;
-
-/** Digits of a hash that are shown: enough for people to tell some thousand apart. */
-export const DIGITS = 12;
 
 /** Series that are named in a row; it has one line for them. */
 const MOST_SERIES = 8;
@@ -79,9 +77,13 @@ export function Btfs({ btfs, chosen, onChoose }: BtfsProps) {
                 <span class="first">
                   <BtfName btf={btf} /> <span>{counted(btf.kernels.length, 'kernel')}</span>{' '}
                   <span class="number">{bytes(size)}</span>{' '}
-                  <span class="number">{types === null ? error?.code : counted(types, 'type')}</span>{' '}
+                  {error ? (
+                    <span class="tag error">! {error.code}</span>
+                  ) : (
+                    <span class="number">{counted(types ?? 0, 'type')}</span>
+                  )}{' '}
                   <code class="hash" title={`SHA-256 ${sha256}`}>
-                    {sha256.slice(0, DIGITS)}
+                    {shortened(sha256)}
                   </code>
                 </span>{' '}
                 <bdi class="series muted" title={series}>

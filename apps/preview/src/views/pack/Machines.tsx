@@ -1,7 +1,7 @@
 // Who gets what: the core's answer for a machine, or for a list of them.
 import type { Fleet, Selection } from '@bpfc/core/slim';
 import { signal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { engine } from '../../engine/client.js';
 import { bytes, count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
@@ -58,10 +58,14 @@ function OneMachine(props: MachinesProps) {
       : undefined,
     [pack.number, key],
   );
+  const form = useRef<HTMLFormElement>(null);
+  // Its fields tell what was asked, by whatever link; the reader's place in it stays.
+  useEffect(() => form.current?.reset(), [key]);
+  const selection = value?.key === key ? value.selection : undefined;
   return (
     <>
       <form
-        key={key}
+        ref={form}
         class="machine"
         aria-label="One machine"
         onSubmit={(event) => {
@@ -102,10 +106,9 @@ function OneMachine(props: MachinesProps) {
         </span>
       </form>
       <div role="status" aria-busy={pending}>
-        {value?.key === key && (
-          <Answer {...props} asked={asked} selection={value.selection} nearest={nearest} />
-        )}
+        {selection && <Answer {...props} asked={asked} selection={selection} nearest={nearest} />}
       </div>
+      {selection && <Tried tried={selection.tried} />}
       {failure && <Problem failure={failure} />}
     </>
   );
@@ -117,51 +120,51 @@ function Answer({
   nearest,
   ...props
 }: MachinesProps & { selection: Selection; asked: AskedMachine; nearest: boolean }) {
-  const { kernelAt, addressOf } = props;
-  const kernel = entry ? kernelAt(entry.path) : undefined;
-  return (
-    <>
-      {entry && step ? (
+  if (!entry || !step) {
+    return (
+      <>
         <p class="answer">
-          <span class="tag ok">✓ served</span> It gets{' '}
-          {kernel ? <KernelLink kernel={kernel} addressOf={addressOf} /> : <bdi>{visible(entry.path)}</bdi>}
-          {', '}
-          {bytes(entry.size)}
-          {kernel && (
-            <>
-              {', '}
-              <BtfName btf={kernel.btf} />
-            </>
-          )}
-          : {step === 'nearest' ? <strong>{FOUND[step]}</strong> : FOUND[step]}.
+          <span class="tag error">✗ not served</span> The pack has no BTF for this machine: {reasonOf(tried)}.
+          Unless its kernel has BTF of its own, the program's CO-RE relocations fail there.
         </p>
-      ) : (
+        <p>
+          <Others {...props} asked={asked} />
+          {!nearest && ' The nearest release was not asked for.'}
+        </p>
+      </>
+    );
+  }
+  const kernel = props.kernelAt(entry.path);
+  return (
+    <p class="answer">
+      <span class="tag ok">✓ served</span> It gets{' '}
+      {kernel ? (
         <>
-          <p class="answer">
-            <span class="tag error">✗ not served</span> The pack has no BTF for this machine:{' '}
-            {reasonOf(tried)}. Unless its kernel has BTF of its own, the program's CO-RE relocations fail
-            there.
-          </p>
-          <p>
-            <Others {...props} asked={asked} />
-            {!nearest && ' The nearest release was not asked for.'}
-          </p>
+          <KernelLink kernel={kernel} addressOf={props.addressOf} />, <BtfName btf={kernel.btf} />
         </>
+      ) : (
+        <bdi>{visible(entry.path)}</bdi>
       )}
-      <table class="tried" aria-label="What was looked for">
-        <tbody>
-          {tried.map(({ step, key, hits }) => (
-            <tr key={`${step} ${key}`}>
-              <th scope="row">{step}</th>
-              <td class="mono">
-                <bdi>{visible(key)}</bdi>
-              </td>
-              <td>{hits === 0 ? 'none' : counted(hits, 'entry', 'entries')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
+      , {bytes(entry.size)}: {step === 'nearest' ? <strong>{FOUND[step]}</strong> : FOUND[step]}.
+    </p>
+  );
+}
+
+function Tried({ tried }: Pick<Selection, 'tried'>) {
+  return (
+    <table class="tried" aria-label="What was looked for">
+      <tbody>
+        {tried.map(({ step, key, hits }) => (
+          <tr key={`${step} ${key}`}>
+            <th scope="row">{step}</th>
+            <td class="mono">
+              <bdi>{visible(key)}</bdi>
+            </td>
+            <td>{hits === 0 ? 'none' : counted(hits, 'entry', 'entries')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

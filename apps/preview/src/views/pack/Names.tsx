@@ -1,15 +1,18 @@
 import { Some } from '../../ui/Some.js';
 import { visible } from '../../ui/visible.js';
 
-/** A list of names out of a file. */
-export function Names({ of }: { of: readonly string[] }) {
+/** A list of names out of a file, cut where they are very long. */
+export function Names({ of }: { of: readonly { name: string; note?: string }[] }) {
   return (
     <Some of={of}>
       {(shown) => (
-        <ul class="names mono">
-          {shown.map((name, position) => (
+        <ul class="names">
+          {shown.map(({ name, note }, position) => (
             <li key={position}>
-              <bdi>{visible(name)}</bdi>
+              <bdi class="mono clamped" title={visible(name)}>
+                {visible(name)}
+              </bdi>
+              {note && <span class="muted">{note}</span>}
             </li>
           ))}
         </ul>

@@ -10,7 +10,7 @@ export function OtherFiles({ files }: { files: InspectedPack['files'] }) {
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>Other files in the pack</h2>
-      <Names of={files.map(({ path, size }) => `${path}, ${bytes(size)}`)} />
+      <Names of={files.map(({ path, size }) => ({ name: path, note: bytes(size) }))} />
     </section>
   );
 }

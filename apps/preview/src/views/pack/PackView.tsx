@@ -1,6 +1,9 @@
 // A pack: the kernels it serves, which of them share a BTF, who gets what of it, its program, and what it cannot serve.
 //
 //   #/pack/execsnoop.tar/ubuntu%2F20.04%2Fx86_64%2F5.4.0-26-generic?q=generic
+//
+// The query has the filter, `q`; a BTF that is chosen without a kernel, `btf`, and whether its kernels are shown alone, `only`;
+// and the machine that is asked for (machine.ts) and `nearest`.
 import { useMemo } from 'preact/hooks';
 import { Chooser } from '../../ui/Chooser.js';
 import { Nothing } from '../../ui/Nothing.js';
@@ -40,7 +43,9 @@ export function PackView() {
           label="Pack"
           choices={open.map(({ name }) => ({ key: name, label: visible(name) }))}
           chosen={pack?.name}
-          onChoose={(chosen) => go(href('pack', chosen ? [chosen] : []))}
+          onChoose={(chosen) =>
+            go(href('pack', [chosen], { ...route.value.query, btf: undefined, only: undefined }))
+          }
           {...(pack ? {} : { none: 'choose one' })}
         />
       )}

@@ -2,13 +2,12 @@
 import type { ObjectInfo } from '@bpfc/core/slim';
 import { type ComponentChildren, Fragment } from 'preact';
 import { useId } from 'preact/hooks';
-import { Copy } from '../../ui/Copy.js';
 import { bytes, count, counted } from '../../ui/numbers.js';
+import { Sha256 } from '../../ui/Sha256.js';
 import { Some } from '../../ui/Some.js';
 import { visible } from '../../ui/visible.js';
 import { Wide } from '../../ui/Wide.js';
 import { href } from '../../workspace/route.js';
-import { DIGITS } from './Btfs.js';
 
 const KINDS = {
   btf: 'declared by BTF',
@@ -45,8 +44,7 @@ function Details({ program, programKey }: { program: ObjectInfo; programKey: str
         <a href={href('relocations', [programKey])}>{counted(relocations.length, 'CO-RE relocation')}</a>
       </p>
       <p>
-        SHA-256 <code title={sha256}>{sha256.slice(0, DIGITS)}</code>{' '}
-        <Copy text={sha256} what="the SHA-256 of the program" />
+        <Sha256 of={sha256} what="the program" />
       </p>
       {notes.map((note) => (
         <p key={note}>Note: {visible(note)}</p>

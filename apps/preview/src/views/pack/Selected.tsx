@@ -6,7 +6,7 @@ import { Problem } from '../../ui/Problem.js';
 import { Some } from '../../ui/Some.js';
 import { visible } from '../../ui/visible.js';
 import { href } from '../../workspace/route.js';
-import { identityText, programs } from '../../workspace/sources.js';
+import { programs } from '../../workspace/sources.js';
 import { BtfName } from './BtfName.js';
 import { type PackBtf, type PackKernel, seriesOf } from './contents.js';
 import { wholeOf } from './whole.js';
@@ -37,8 +37,8 @@ function KernelDetails({ kernel }: { kernel: PackKernel }) {
   const program = programs.value.find((program) => program.pack === pack);
   return (
     <>
-      <h3 class="mono">
-        <bdi>{visible(identity ? identityText(identity) : label)}</bdi>
+      <h3 class="mono clamped">
+        <bdi>{visible(label)}</bdi>
       </h3>
       <dl class="facts-list">
         {!identity && (

@@ -1,12 +1,12 @@
 // The pack as a whole: its figures, what trimming left, and where its BTFs were taken from.
 
 import { engine } from '../../engine/client.js';
-import { Copy } from '../../ui/Copy.js';
 import { bytes, count, counted } from '../../ui/numbers.js';
+import { Problem } from '../../ui/Problem.js';
+import { Sha256, shortened } from '../../ui/Sha256.js';
 import { useAnswer } from '../../ui/use-answer.js';
 import { visible } from '../../ui/visible.js';
 import type { packs } from '../../workspace/files.js';
-import { DIGITS } from './Btfs.js';
 import { bytesOf, type Contents } from './contents.js';
 import { MOST_PROVENANCE, PROVENANCE, provenanceOf } from './provenance.js';
 import { useWholeSizes, wholeOf } from './whole.js';
@@ -27,10 +27,7 @@ export function Summary({ pack, contents }: { pack: Pack; contents: Contents }) 
         <span>
           <strong>{bytes(size)}</strong> {container}
         </span>{' '}
-        <span>
-          SHA-256 <code title={sha256}>{sha256.slice(0, DIGITS)}</code>{' '}
-          <Copy text={sha256} what="the SHA-256 of the pack" />
-        </span>
+        <Sha256 of={sha256} what="the pack" />
       </p>
       {kernels > 0 && <Sizes pack={pack} contents={contents} />}
       <Origin pack={pack} />
@@ -84,38 +81,37 @@ function Sizes({ pack, contents: { kernels, btfs } }: { pack: Pack; contents: Co
 /** Where the pack says its BTFs are from. */
 function Origin({ pack }: { pack: Pack }) {
   const file = pack.told.files.find(({ path }) => path === PROVENANCE);
-  const readable = file !== undefined && file.size <= MOST_PROVENANCE;
-  const { value } = useAnswer(
-    readable ? () => engine.text({ file: pack.number, path: PROVENANCE }) : undefined,
-    [pack.number, readable],
+  const isRead = file !== undefined && file.size <= MOST_PROVENANCE;
+  const { value, failure, pending } = useAnswer(
+    isRead ? () => engine.text({ file: pack.number, path: PROVENANCE }) : undefined,
+    [pack.number, isRead],
   );
-  if (!file) return null;
+  if (!file || pending) return null;
+  if (failure) return <Problem failure={failure} />;
   const told = value === undefined ? undefined : provenanceOf(value);
+  if (!told) {
+    return (
+      <p class="origin">
+        <code>{PROVENANCE}</code> in it is none that btf-pack writes.
+      </p>
+    );
+  }
+  const { tool, sources, more } = told;
   return (
     <p class="origin">
-      {told ? (
-        <>
-          Packed by <bdi>{visible(told.tool)}</bdi>, from{' '}
-          {told.sources.map(({ source, commit }, position) => (
-            <span key={position}>
-              {position > 0 && '; '}
-              <bdi>{visible(source)}</bdi>
-              {commit && (
-                <>
-                  , commit <code>{visible(commit.slice(0, DIGITS))}</code>
-                </>
-              )}
-            </span>
-          ))}
-          {told.more > 0 && `; and ${told.more} more`}. So says <code>{PROVENANCE}</code> in it.
-        </>
-      ) : (
-        value !== undefined && (
-          <>
-            <code>{PROVENANCE}</code> in it is none that btf-pack writes.
-          </>
-        )
-      )}
+      Packed by <bdi>{visible(tool)}</bdi>, from{' '}
+      {sources.map(({ source, commit }, position) => (
+        <span key={position}>
+          {position > 0 && '; '}
+          <bdi>{visible(source)}</bdi>
+          {commit && (
+            <>
+              , commit <code>{visible(shortened(commit))}</code>
+            </>
+          )}
+        </span>
+      ))}
+      {more > 0 && `; and ${more} more`}. So says <code>{PROVENANCE}</code> in it.
     </p>
   );
 }

@@ -164,7 +164,12 @@ function KernelFacts({ kernel, isMarked }: { kernel: PackKernel; isMarked: boole
       <span class="marks" aria-hidden="true">
         {isMarked && '●'}
       </span>
-      <BtfName btf={btf} /> <span class="muted">{sharing > 1 ? `shared by ${sharing}` : 'its own'}</span>{' '}
+      <BtfName btf={btf} />{' '}
+      {btf.group.error ? (
+        <span class="tag error">! broken</span>
+      ) : (
+        <span class="muted">{sharing > 1 ? `shared by ${sharing}` : 'its own'}</span>
+      )}{' '}
       <span class="number muted">{bytes(size)}</span>
     </span>
   );

@@ -70,7 +70,7 @@ export function Unserved({
         <>
           <h3>{counted(skipped.length, 'entry', 'entries')} that no reader takes</h3>
           <p>Links, devices, or paths that lead out of the pack:</p>
-          <Names of={skipped} />
+          <Names of={skipped.map((name) => ({ name }))} />
         </>
       )}
     </section>

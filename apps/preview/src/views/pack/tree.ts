@@ -94,7 +94,7 @@ export function rowsOf(tree: readonly TreeNode[], isOpen: (node: TreeNode) => bo
   return rows;
 }
 
-/** The kernels whose identity, or else path, has every word of the text; ASCII case ignored. */
+/** The kernels whose identity, or else path, has every word of the text, in any case. */
 export function filtered(kernels: readonly PackKernel[], text: string): readonly PackKernel[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return kernels;
