@@ -9,7 +9,7 @@ import type { RelocationsOverKernels } from '@bpfc/core/slim';
 import { objects } from '@bpfc/fixtures';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ARCHIVE, expectAccessible, type OpenedPage, Preview, pick, picture } from './page.js';
+import { ARCHIVE, type OpenedPage, Preview, pick, picture } from './page.js';
 
 /** Of a few distributions and machines; the first is 44 MB when it is unpacked, s390x has the other byte order. */
 const KERNELS = [
@@ -135,7 +135,9 @@ describe('every verdict is that of the command', () => {
 
 describe('look', () => {
   test('x', async () => {
-    const { page, complaints } = await opened(['fields', 'missing', 'pruning'], { viewport: { width: 1280, height: 900 } });
+    const { page, complaints } = await opened(['fields', 'missing', 'pruning'], {
+      viewport: { width: 1280, height: 900 },
+    });
     await goTo(page, '#/relocations/missing.bpf.o');
     await answered(page);
     await picture(page, 'relocations-1280');

@@ -2,6 +2,7 @@
 import type { Told } from '../engine/engine.js';
 import { bytes, counted } from '../ui/numbers.js';
 import { Problem } from '../ui/Problem.js';
+import { visible } from '../ui/visible.js';
 import { close, dismiss, files, opening, passedOver, refused } from '../workspace/files.js';
 import { Picker } from './Picker.js';
 
@@ -15,8 +16,13 @@ export function Files() {
     <ul class="chips" aria-label="Open files">
       {open.map((file) => (
         <li key={file.number} class="chip">
-          <span class="name">{file.name}</span> <span class="muted">{inBrief(file.told)}</span>
-          <button type="button" class="plain" aria-label={`Close ${file.name}`} onClick={() => close(file)}>
+          <bdi class="name">{visible(file.name)}</bdi> <span class="muted">{inBrief(file.told)}</span>
+          <button
+            type="button"
+            class="plain"
+            aria-label={`Close ${visible(file.name)}`}
+            onClick={() => close(file)}
+          >
             ×
           </button>
         </li>
@@ -43,7 +49,7 @@ export function Files() {
         <Picker label="Add a folder" folder />
       </div>
       {refused.value.map(({ name, failure }) => (
-        <Problem key={name} failure={{ ...failure, message: `${name}: ${failure.message}` }}>
+        <Problem key={name} failure={{ ...failure, message: `${visible(name)}: ${failure.message}` }}>
           <button type="button" onClick={() => dismiss(name)}>
             Dismiss
           </button>

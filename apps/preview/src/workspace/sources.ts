@@ -2,7 +2,7 @@
 import type { Identity, ObjectInfo } from '@bpfc/core/slim';
 import { computed } from '@preact/signals';
 import { PROGRAM, type Source } from '../engine/source.js';
-import { btfs, type OpenFile, objects, packs } from './files.js';
+import { btfs, files, type OpenFile, objects, packs } from './files.js';
 
 /** The BTF of a kernel. */
 export interface Kernel {
@@ -38,7 +38,7 @@ export function identityText({ id, version, arch, release }: Identity): string {
 
 /** Kernels whose whole BTF is open, then those of packs; each in the order of distributions, versions, machines, releases. */
 export const kernels = computed((): readonly Kernel[] => [
-  ...btfs.value.map(kernelOfFile).sort(byIdentity),
+  ...withOwnKeys(btfs.value.map(kernelOfFile).sort(byIdentity)),
   ...packs.value.flatMap((pack) => kernelsOfPack(pack)),
 ]);
 
@@ -59,7 +59,7 @@ export function kernelsOfPack(
   pack: (typeof packs.value)[number],
   groups = pack.told.groups.filter(({ error }) => error === null),
 ): Kernel[] {
-  return groups
+  const kernels = groups
     .flatMap(({ sha256, size, paths }) =>
       paths.map((path) => {
         const identity = pack.identities.get(path) ?? null;
@@ -69,6 +69,19 @@ export function kernelsOfPack(
       }),
     )
     .sort(byIdentity);
+  return withOwnKeys(kernels);
+}
+
+/** Of several that are of one kernel the first keeps the key; the others go by their paths. */
+function withOwnKeys(kernels: readonly Kernel[]): Kernel[] {
+  const taken = new Set<string>();
+  return kernels.map((kernel) => {
+    const { key, source, pack } = kernel;
+    const path = source.path ?? files.value.find(({ number }) => number === source.file)?.name;
+    const own = taken.has(key) ? `${pack ? `${pack.name}:` : ''}${path}` : key;
+    taken.add(own);
+    return { ...kernel, key: own };
+  });
 }
 
 function kernelOfFile(file: (typeof btfs.value)[number]): Kernel {
