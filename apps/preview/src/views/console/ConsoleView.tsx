@@ -3,6 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Picker } from '../../files/Picker.js';
 import { bytes } from '../../ui/numbers.js';
+import { quoted } from '../../ui/quoted.js';
+import { visible } from '../../ui/visible.js';
 import { open } from '../../workspace/files.js';
 import { available, clear, type Entry, entries, interrupt, prepare, runLine, written } from './session.js';
 import { completions } from './words.js';
@@ -106,7 +108,7 @@ export function ConsoleView() {
         </section>
         <FileList
           insert={(name) => {
-            line.value += `${/\s$|^$/.test(line.value) ? '' : ' '}${/\s/.test(name) ? `'${name}'` : name} `;
+            line.value += `${/\s$|^$/.test(line.value) ? '' : ' '}${quoted(name)} `;
             document.getElementById('line')?.focus();
           }}
         />
@@ -130,7 +132,7 @@ function Printed({ entry }: { entry: Entry }) {
       {stderr !== '' && <pre class="stderr">{stderr}</pre>}
       {exitCode === undefined && <p class="muted">running…</p>}
       {exitCode !== undefined && exitCode !== 0 && <p class="muted">exit code {exitCode}</p>}
-      {entry.written.length > 0 && <p class="muted">written: {entry.written.join(', ')}</p>}
+      {entry.written.length > 0 && <p class="muted">written: {visible(entry.written.join(', '))}</p>}
     </div>
   );
 }
@@ -148,8 +150,13 @@ function FileList({ insert }: { insert: (name: string) => void }) {
       <ul>
         {names.map(([name, blob]) => (
           <li key={name}>
-            <button type="button" class="plain name mono" onClick={() => insert(name)} title={`Type ${name}`}>
-              {name}
+            <button
+              type="button"
+              class="plain name mono"
+              onClick={() => insert(name)}
+              title={`Type ${visible(name)}`}
+            >
+              {visible(name)}
             </button>
             <span class="muted">{bytes(blob.size)}</span>
             {written.value.has(name) && <Written name={name} blob={blob} />}
@@ -173,13 +180,13 @@ function Written({ name, blob }: { name: string; blob: Blob }) {
   };
   return (
     <>
-      <button type="button" class="plain" aria-label={`Save ${name}`} onClick={save}>
+      <button type="button" class="plain" aria-label={`Save ${visible(name)}`} onClick={save}>
         save
       </button>
       <button
         type="button"
         class="plain"
-        aria-label={`Open ${name} in the page`}
+        aria-label={`Open ${visible(name)} in the page`}
         onClick={() => void open([{ name, blob }])}
       >
         open

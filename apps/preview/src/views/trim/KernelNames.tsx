@@ -2,6 +2,7 @@
 
 import { counted } from '../../ui/numbers.js';
 import { VirtualList } from '../../ui/VirtualList.js';
+import { visible } from '../../ui/visible.js';
 import { btfs } from '../../workspace/files.js';
 
 /** Pixels. */
@@ -39,11 +40,11 @@ export function KernelNames({
               const name = nameless[index]?.name ?? '';
               return (
                 <div key={index} style={style} class="kernel-name">
-                  <span class="name" title={name}>
-                    {name}
+                  <span class="name" title={visible(name)}>
+                    {visible(name)}
                   </span>
                   <input
-                    aria-label={`Kernel of ${name}`}
+                    aria-label={`Kernel of ${visible(name)}`}
                     placeholder={`unknown/0/${arch}/${name.replace(/^.*\//s, '').replace(/\.btf(\.tar)?(\.[xg]z)?$/, '')}`}
                     value={said[name] ?? ''}
                     onInput={({ currentTarget }) => onSay({ ...said, [name]: currentTarget.value.trim() })}

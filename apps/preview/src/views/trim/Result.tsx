@@ -2,6 +2,7 @@
 import type { PackSummary } from '@bpfc/core/command';
 import { bytes, count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
+import { visible } from '../../ui/visible.js';
 import { open } from '../../workspace/files.js';
 import { go, href } from '../../workspace/route.js';
 import { commandLine } from './command-line.js';
@@ -19,7 +20,7 @@ export function Result({ packed }: { packed: Packing & { state: 'done' } }) {
     <section class="result" aria-labelledby="result">
       <div role="status">
         <h2 id="result">
-          {name}: {counted(totals.kernels, 'kernel')}, {bytes(result.bytes.length)}
+          {visible(name)}: {counted(totals.kernels, 'kernel')}, {bytes(result.bytes.length)}
         </h2>
       </div>
       <p>
@@ -29,7 +30,7 @@ export function Result({ packed }: { packed: Packing & { state: 'done' } }) {
       </p>
       <div class="actions">
         <a class="button primary" href={address} download={name}>
-          Save {name}
+          Save {visible(name)}
         </a>
         {name.match(/\.tar(\.gz)?$/) && (
           <button type="button" onClick={() => void look()}>
@@ -72,14 +73,14 @@ function Findings({ summary }: { summary: PackSummary }) {
           </summary>
           <ul class="mono">
             {kernels.map((kernel) => (
-              <li key={kernel}>{kernel}</li>
+              <li key={kernel}>{visible(kernel)}</li>
             ))}
           </ul>
         </details>
       ))}
       {[...warnings.map(({ message }) => message), ...notes].map((text) => (
         <p key={text} class="note">
-          {text}
+          {visible(text)}
         </p>
       ))}
     </>
@@ -117,7 +118,7 @@ function Groups({ summary }: { summary: PackSummary }) {
         <tbody>
           {[...groups].map(([name, kernels]) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
+              <th scope="row">{visible(name)}</th>
               <td class="number">{count(kernels.length)}</td>
               <td class="number">{count(new Set(kernels.map(({ sha256 }) => sha256)).size)}</td>
               <td class="number">{bytes(sum(kernels, 'bytesIn'))}</td>

@@ -5,6 +5,7 @@ import { Chooser } from '../../ui/Chooser.js';
 import { Nothing } from '../../ui/Nothing.js';
 import { count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
+import { visible } from '../../ui/visible.js';
 import { btfs, objects } from '../../workspace/files.js';
 import { KernelNames } from './KernelNames.js';
 import type { PackOrder } from './packer.js';
@@ -85,7 +86,7 @@ export function TrimView() {
                   set({ left: others });
                 }}
               />
-              <span class="name">{name}</span>
+              <bdi class="name">{visible(name)}</bdi>
               <span class="muted">{counted(told.object.relocations.length, 'CO-RE relocation')}</span>
             </label>
           ))}

@@ -1,4 +1,5 @@
 // The command that gives the same bytes.
+import { quoted } from '../../ui/quoted.js';
 import type { PackOrder } from './packer.js';
 
 /** More kernels than this are named by the folder that they are in, if there is one. */
@@ -21,9 +22,4 @@ export function commandLine(order: PackOrder, output: string): string {
 /** The first folders of the paths; a path without one as it is. */
 function foldersOf(paths: readonly string[]): string[] {
   return [...new Set(paths.map((path) => path.replace(/\/.*$/s, '')))];
-}
-
-/** A word as a shell takes it for one. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
