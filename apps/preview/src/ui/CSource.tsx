@@ -59,8 +59,13 @@ export function CSource({ label, text, links = NONE, hrefOf, marked = NONE }: CS
       <pre>
         {runsOf(pieces, ({ mark }) => mark).map(({ key, items }, at) =>
           key ? (
-            <mark key={at} class={key.class} data-symbol={key.symbol} title={key.label}>
-              {key.label && <span class="visually-hidden">{key.label}: </span>}
+            <mark
+              key={at}
+              class={key.class}
+              data-symbol={key.symbol}
+              title={key.label}
+              aria-description={key.label}
+            >
               <Linked pieces={items} hrefOf={hrefOf} />
             </mark>
           ) : (

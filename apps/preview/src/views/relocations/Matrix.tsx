@@ -1,6 +1,6 @@
 // Relocations against kernels, as a grid: only the cells in sight exist.
 import { defaultRangeExtractor } from '@tanstack/virtual-core';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { counted } from '../../ui/numbers.js';
 import { rem } from '../../ui/rem.js';
 import { useVirtualizer } from '../../ui/use-virtualizer.js';
@@ -71,7 +71,7 @@ export function Matrix({ rows, columns, open, onOpen, onRange }: MatrixProps) {
 
   // The element of a cell exists once it is drawn: keys that moved there focus it then.
   const moves = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moves.current) return;
     moves.current = false;
     scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
@@ -205,6 +205,11 @@ function withCurrent(indexes: number[], current: number): number[] {
 function ColumnHead({ column }: { column: Column }) {
   const releases = releasesOf(column);
   const [{ pack, key }] = column.kernels;
+  const told = [
+    ...(column.kernels.length > 1 ? [counted(column.kernels.length, 'kernel')] : []),
+    ...(column.kernels.length === 1 && key !== column.range ? ['of a range'] : []),
+    ...(pack ? ['in a pack'] : []),
+  ];
   return (
     <>
       <span class="distribution">{distributionOf(column)}</span>
@@ -214,12 +219,7 @@ function ColumnHead({ column }: { column: Column }) {
           {release}
         </span>
       ))}
-      <span class="muted">
-        {column.kernels.length > 1
-          ? counted(column.kernels.length, 'kernel')
-          : key !== column.range && 'of a range'}{' '}
-        {pack && 'in a pack'}
-      </span>
+      {told.length > 0 && <span class="muted">{told.join(' ')}</span>}
       {column.answer.code !== null && (
         <span class="tag error">
           <span aria-hidden="true">✕</span> refused

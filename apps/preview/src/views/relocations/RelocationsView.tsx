@@ -40,7 +40,7 @@ export function RelocationsView() {
         {program && all.length === 1 && <span class="program-name">of {program.label}</span>}
       </div>
       {program ? (
-        <Against program={program} place={{ ...place, program: program.key }} />
+        <Against key={program.key} program={program} place={{ ...place, program: program.key }} />
       ) : (
         <p>
           The address names <code>{place.program}</code>, which is not open.

@@ -38,7 +38,7 @@ export interface Row {
 export interface Filter {
   /** Relocations that have one of these somewhere; all where none is named. */
   verdicts: ReadonlySet<RelocationVerdict>;
-  /** Only those whose outcomes are not the same everywhere. */
+  /** Only those whose verdict or value is not the same everywhere. */
   differs: boolean;
   /** Part of the access in C's words, the program's name, its section or the source file. */
   text: string;
@@ -129,9 +129,14 @@ export function byProgram(rows: readonly Row[]): Map<string | null, Row[]> {
 export function isShown(row: Row, { verdicts, differs, text }: Filter): boolean {
   return (
     (verdicts.size === 0 || row.outcomes.some((outcome) => outcome && verdicts.has(outcome.verdict))) &&
-    (!differs || row.outcomes.some((outcome) => outcome !== row.outcomes[0])) &&
+    (!differs || row.outcomes.some((outcome) => !isAlike(outcome, row.outcomes[0]))) &&
     (text === '' || row.relocations.some((relocation) => says(relocation, text.toLowerCase())))
   );
+}
+
+/** Of one verdict, for one reason, with one value; what the kernels have instead may differ. */
+function isAlike(a: Outcome | undefined, b: Outcome | undefined): boolean {
+  return a?.verdict === b?.verdict && a?.code === b?.code && a?.new === b?.new;
 }
 
 function says({ expression, program, section, source }: CoreRelocation, text: string): boolean {
