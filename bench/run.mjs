@@ -1,6 +1,6 @@
 // The table of docs/benchmarks.md: what a user would run instead, and us, measured in turns.
 //
-//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | load | fetch | memory | bytes | full]...
+//   node bench/run.mjs [--runs N] [--full] [--as-built] [pack | trim | native | load | fetch | memory | bytes | preview | full]...
 //
 // --full adds the simulated archive, some minutes. --as-built measures what is there, without set-up and build.
 // A missed target is no failure: machines differ, and this is no test.
@@ -18,7 +18,7 @@ import { renderTable } from './table.mjs';
 
 /** @typedef {import('./statistics.mjs').Row} Row */
 
-const GROUPS = ['pack', 'trim', 'native', 'load', 'fetch', 'memory', 'bytes', 'full'];
+const GROUPS = ['pack', 'trim', 'native', 'load', 'fetch', 'memory', 'bytes', 'preview', 'full'];
 
 function readArguments() {
   try {
@@ -80,6 +80,7 @@ async function measure(groups, runs, scratch) {
   const { fetchRows } = await import('./rows/fetch.mjs');
   const { memoryRows } = await import('./rows/memory.mjs');
   const { bytesRows } = await import('./rows/bytes.mjs');
+  const { previewRows } = await import('./rows/preview.mjs');
   const { fullRows } = await import('./rows/full.mjs');
   const bed = makeBed({ runs, scratch });
   const all = Object.entries({
@@ -90,6 +91,7 @@ async function measure(groups, runs, scratch) {
     fetch: fetchRows,
     memory: memoryRows,
     bytes: bytesRows,
+    preview: previewRows,
     full: fullRows,
   });
   /** @type {Row[]} */
