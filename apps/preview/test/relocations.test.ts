@@ -304,6 +304,20 @@ describe('with packs', () => {
     await page.context().close();
   });
 
+  test('only the cells in sight exist, and keys lead to the others', async () => {
+    const { page } = await preview.open('?example#/relocations', { viewport: { width: 1280, height: 900 } });
+    await answered(page);
+    await page.getByRole('button', { name: 'Unfold all ranges' }).click();
+    const grid = page.getByRole('grid');
+    await expect.poll(() => grid.getAttribute('aria-colcount')).toBe('61');
+    expect(await grid.locator('thead th').count()).toBeLessThan(20);
+    await grid.getByRole('rowheader', { name: 'struct task_struct.tgid' }).focus();
+    await page.keyboard.press('Control+End');
+    await page.locator('td:focus').getByText('changed').waitFor();
+    expect(await page.locator('td:focus').getAttribute('aria-colindex')).toBe('61');
+    await page.context().close();
+  });
+
   test('another program is held against them only where that is asked for, with a word on what they hold', async () => {
     const { page } = await preview.open('?example#/relocations');
     await page.getByText('pack, 60 kernels').waitFor();

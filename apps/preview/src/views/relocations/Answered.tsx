@@ -73,6 +73,7 @@ export function Answered({
       program={program}
       columns={columns}
       {...open}
+      kernel={place.kernel}
       hrefOf={(to) => hrefOfPlace({ ...place, ...to })}
       focused={arrival.current === undefined}
       onClose={close}
@@ -89,7 +90,7 @@ export function Answered({
         </p>
       )}
       {(columns.length > 0 || !progress) && !instead && (
-        <SummaryText kernels={kernels} answers={byContent} columns={folded} />
+        <SummaryText kernels={kernels} answers={byContent} columns={folded} pending={progress !== null} />
       )}
       {columns.length > 0 && (
         <>
@@ -139,13 +140,13 @@ export function Answered({
                   Unfold all ranges
                 </button>
               )}
+              <CopyButtons
+                texts={{
+                  text: () => asText(program, relocationsOf(program, kernels, byContent)),
+                  JSON: () => `${JSON.stringify(relocationsOf(program, kernels, byContent), null, 2)}\n`,
+                }}
+              />
             </span>
-            <CopyButtons
-              texts={{
-                text: () => asText(program, relocationsOf(program, kernels, byContent)),
-                JSON: () => `${JSON.stringify(relocationsOf(program, kernels, byContent), null, 2)}\n`,
-              }}
-            />
           </div>
         </>
       )}

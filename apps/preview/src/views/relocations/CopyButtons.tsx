@@ -10,7 +10,7 @@ export function CopyButtons({ texts }: { texts: Readonly<Record<string, () => st
       (error) => setTold(`the browser does not copy: ${failureOf(error).message}`),
     );
   return (
-    <span class="actions">
+    <>
       {Object.entries(texts).map(([name, text]) => (
         <button key={name} type="button" onClick={() => void copy(name, text())}>
           Copy as {name}
@@ -19,6 +19,6 @@ export function CopyButtons({ texts }: { texts: Readonly<Record<string, () => st
       <span class="muted" role="status">
         {told}
       </span>
-    </span>
+    </>
   );
 }

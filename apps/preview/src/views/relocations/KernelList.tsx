@@ -12,6 +12,13 @@ const SEEN = 8;
 
 export function KernelList({ kernels, type }: { kernels: readonly Kernel[]; type: string }) {
   const height = HEIGHT * rem();
+  const [first] = kernels;
+  if (first && kernels.length === 1)
+    return (
+      <p>
+        <a href={href('types', [first.key, type])}>{type}</a> among its types
+      </p>
+    );
   return (
     <details class="kernels">
       <summary>

@@ -12,7 +12,7 @@ import { Verdict } from './Verdict.js';
 import { columnText, distributionOf, releasesOf } from './words.js';
 
 /** Lines of the grid, in root ems. */
-const SIZE = { head: 5.5, row: 3, column: 10.5, first: 22, narrowFirst: 16 };
+const SIZE = { head: 5.5, row: 3, column: 11.5, first: 24, narrowFirst: 16 };
 
 /** Below this width of the grid, in root ems, access and kernel share the width more evenly. */
 const NARROW = 48;
@@ -64,10 +64,13 @@ export function Matrix({ rows, columns, open, onOpen, onRange }: MatrixProps) {
   // An open cell is where keys go on from, and in sight.
   useEffect(() => {
     if (!open || openLine < 0) return;
-    const cell = { row: openLine, column: open.column };
-    setFocus(cell);
-    show(cell);
+    setFocus({ row: openLine, column: open.column });
   }, [openLine, open?.column]);
+  const width = across.scrollRect?.width;
+  useEffect(() => {
+    // Also when what it opened takes its room.
+    if (open && openLine >= 0) show({ row: openLine, column: open.column });
+  }, [openLine, open?.column, width]);
 
   // The element of a cell exists once it is drawn: keys that moved there focus it then.
   const moves = useRef(false);

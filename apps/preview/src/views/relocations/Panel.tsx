@@ -18,7 +18,9 @@ export interface PanelProps {
   /** Position of the relocation in the row that is open. */
   at: number;
   columns: readonly Column[];
-  /** The kernel whose cell is open, and the column it is in. */
+  /** Key of the kernel whose cell is asked for. */
+  kernel: string | undefined;
+  /** That kernel and the column it is in, where it has an answer. */
   cell: { kernel: Kernel; column: Column } | undefined;
   hrefOf: (to: { at: number | undefined; kernel: string | undefined }) => string;
   /** Whoever opened it by hand is led here; who follows a link reads from the top. */
@@ -26,7 +28,7 @@ export interface PanelProps {
   onClose: () => void;
 }
 
-export function Panel({ program, row, at, columns, cell, hrefOf, focused, onClose }: PanelProps) {
+export function Panel({ program, row, at, columns, kernel, cell, hrefOf, focused, onClose }: PanelProps) {
   const relocation = program.info.relocations[at] ?? row.relocations[0];
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -83,6 +85,9 @@ export function Panel({ program, row, at, columns, cell, hrefOf, focused, onClos
           </Fact>
         )}
       </dl>
+      {kernel !== undefined && !cell && (
+        <p class="notice">No answer on {kernel}: it is not among the kernels that were read.</p>
+      )}
       {cell && (
         <>
           <h3>On {columnText(cell.column)}</h3>

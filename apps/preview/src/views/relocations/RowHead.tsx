@@ -4,10 +4,14 @@ import { linesText } from './words.js';
 /** What is asked, and where. */
 export function RowHead({ row: { relocations } }: { row: Row }) {
   const [{ expression, kind, source }] = relocations;
+  // Where there is no room for all, the type gives way: rows differ in the member.
+  const [type = '', member] = expression.split(/(?=\.|::)(.*)/s);
   return (
     <>
-      <code class="access" title={expression}>
-        {expression}
+      <span class="visually-hidden">{expression}</span>
+      <code class="access" title={expression} aria-hidden="true">
+        <span class="type">{type}</span>
+        {member}
       </code>
       <span class="muted where" title={source?.file}>
         {linesText(relocations)} <span class="kind">{kind}</span>

@@ -1,5 +1,4 @@
 // What the matrix says as a whole, and the kernels that it says nothing of.
-
 import { counted } from '../../ui/numbers.js';
 import type { Kernel } from '../../workspace/sources.js';
 import { type Column, type KernelAnswer, summarise } from './fold.js';
@@ -17,10 +16,13 @@ export function SummaryText({
   kernels,
   answers,
   columns,
+  pending,
 }: {
   kernels: readonly Kernel[];
   answers: ReadonlyMap<string, KernelAnswer>;
   columns: readonly Column[];
+  /** Further answers are on their way. */
+  pending: boolean;
 }) {
   const troubles = troublesOf(kernels, answers);
   const unread = troubles.filter(({ read }) => !read).reduce((sum, { kernels }) => sum + kernels.length, 0);
@@ -35,6 +37,7 @@ export function SummaryText({
       <p class="summary" role="status">
         <strong>
           relocates without refusal on {summary.relocates} of {counted(summary.kernels, 'kernel')}
+          {pending && ' so far'}
         </strong>
         {told
           .filter(([count]) => count > 0)

@@ -14,11 +14,15 @@ const LOT = 8;
 interface Known {
   program: string;
   byContent: ReadonlyMap<string, KernelAnswer>;
+  /** Contents that the browser or the engine could not get at: another file may have them. */
+  failed: ReadonlySet<string>;
   /** Outcomes by their JSON, so that equal ones are one object. */
   outcomes: Map<string, Outcome>;
 }
 
-const nothing = (program: string): Known => ({ program, byContent: new Map(), outcomes: new Map() });
+const nothing = (program: string): Known => ({
+  ...{ program, byContent: new Map(), failed: new Set(), outcomes: new Map() },
+});
 
 const NONE: Known['byContent'] = new Map();
 
@@ -54,9 +58,9 @@ async function askAll(program: Program, kernels: readonly Kernel[], wanted: () =
   if (!wanted()) return;
   const { sha256 } = program.info;
   if (known.value.program !== sha256) known.value = nothing(sha256);
-  const { byContent } = known.value;
+  const { byContent, failed } = known.value;
   const missing = [...new Map(kernels.map((kernel) => [kernel.content, kernel])).values()].filter(
-    ({ content }) => !byContent.has(content),
+    ({ content }) => !byContent.has(content) || failed.has(content),
   );
   progress.value = { done: 0, total: missing.length };
   for (let at = 0; at < missing.length && wanted(); at += LOT) {
@@ -88,7 +92,7 @@ async function ask(program: Program, kernels: readonly Kernel[], onKernel: (done
         }
       }
     }
-    keep(kernels, answers);
+    keep(kernels, answers, false);
   } catch (error) {
     if (kernels.length > 1) {
       // One of them is to blame: alone, the others are answered.
@@ -96,15 +100,18 @@ async function ask(program: Program, kernels: readonly Kernel[], onKernel: (done
       return;
     }
     const { code, message } = failureOf(error);
-    keep(kernels, [{ read: false, code, message, outcomes: [] }]);
+    keep(kernels, [{ read: false, code, message, outcomes: [] }], true);
   }
 }
 
-function keep(kernels: readonly Kernel[], answers: readonly KernelAnswer[]): void {
+function keep(kernels: readonly Kernel[], answers: readonly KernelAnswer[], isFailure: boolean): void {
   const byContent = new Map(known.value.byContent);
+  const failed = new Set(known.value.failed);
   for (const [at, { content }] of kernels.entries()) {
     const answer = answers[at];
     if (answer) byContent.set(content, answer);
+    if (isFailure) failed.add(content);
+    else failed.delete(content);
   }
-  known.value = { ...known.value, byContent };
+  known.value = { ...known.value, byContent, failed };
 }
