@@ -18,7 +18,16 @@ effect(() => {
   if (first && route.value.view === '') go(href(viewOf[first.told.is]), { replace: true });
 });
 
+/** The code of views comes while a reader looks for a file; that of the console only for those who open it. */
+function loadViews(): void {
+  for (const { id, load } of views) {
+    // One that cannot be had is told when it is opened.
+    if (id !== 'console') load().catch(() => {});
+  }
+}
+
 export function App() {
+  useEffect(loadViews, []);
   const shown = views.find(({ id }) => id === route.value.view);
   return (
     <DropTarget>

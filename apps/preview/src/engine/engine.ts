@@ -135,12 +135,20 @@ export class Engine {
     await this.#ready;
     const bytes = await bytesOfBlob(blob);
     return this.#run(() => {
-      const told = tell(name, bytes);
+      const told = this.#tell(file, name, bytes);
       const paths = told.is === 'pack' ? told.groups.flatMap((group) => group.paths) : [name];
       const identities = new Map(paths.map((path) => [path, identityOfPath(path) ?? null]));
       this.#files.set(file, blob);
       return { told, identities };
     });
+  }
+
+  #tell(file: number, name: string, bytes: Uint8Array): Told {
+    const isPacked = /\.btf\.tar\.[xg]z$/.test(name) && identityOfPath(name) !== undefined;
+    if (!isPacked && !isRawBtf(bytes)) return inspect(bytes);
+    // Parsed once: its types are shown next.
+    const btf = isPacked ? null : this.#btf({ file, path: null }, bytes).info();
+    return { is: 'btf', size: bytes.length, sha256: sha256(bytes), btf };
   }
 
   /** Forgets a file. */
@@ -335,11 +343,9 @@ export class Engine {
   }
 }
 
-function tell(name: string, bytes: Uint8Array): Told {
-  if (/\.btf\.tar\.[xg]z$/.test(name) && identityOfPath(name)) {
-    return { is: 'btf', size: bytes.length, sha256: sha256(bytes), btf: null };
-  }
-  return inspect(bytes);
+/** Raw BTF, in either byte order. */
+function isRawBtf([first, second]: Uint8Array): boolean {
+  return (first === 0x9f && second === 0xeb) || (first === 0xeb && second === 0x9f);
 }
 
 /** What is shown of a BTF that nothing was asked of yet: the struct that most people know. */
