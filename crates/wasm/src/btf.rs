@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bpfc_btf::TypeId;
 use bpfc_pack::{KernelSource, describe};
-use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -42,12 +41,6 @@ impl Btf {
     /// Ids of the types of exactly this name, ascending.
     pub fn find(&self, name: &str) -> Vec<u32> {
         self.0.find(name.as_bytes()).map(|id| id.0).collect()
-    }
-
-    /// JSON; see `bpfc_pack::describe::type_sizes`.
-    #[wasm_bindgen(js_name = typeSizes)]
-    pub fn type_sizes(&self) -> String {
-        json!(describe::type_sizes(&self.0, usize::MAX)).to_string()
     }
 
     /// The raw BTF.

@@ -143,116 +143,28 @@ pub(super) fn identifier<'b>(btf: &'b Btf, name: u32) -> Cow<'b, [u8]> {
 }
 
 /// The words that clang or GCC does not take for a name: the keywords of C17, those of GNU C (`c_common_reswords` of GCC,
-/// `TokenKinds.def` of clang) in all their spellings, and what the compiler calls its own by `__builtin_`.
+/// `TokenKinds.def` of clang) in all their spellings. Sorted.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 104] = [
+    "_Alignas", "_Alignof", "_Atomic", "_BitInt", "_Bool", "_Complex", "_Decimal128", "_Decimal32",
+    "_Decimal64", "_ExtInt", "_Float128", "_Float16", "_Float32", "_Float32x", "_Float64", "_Float64x",
+    "_Generic", "_Imaginary", "_Nonnull", "_Noreturn", "_Null_unspecified", "_Nullable", "_Nullable_result",
+    "_Static_assert", "_Thread_local", "__FUNCTION__", "__PRETTY_FUNCTION__", "__alignof", "__alignof__",
+    "__asm", "__asm__", "__attribute", "__attribute__", "__auto_type", "__bf16", "__complex", "__complex__",
+    "__const", "__const__", "__extension__", "__float128", "__fp16", "__func__", "__ibm128", "__imag",
+    "__imag__", "__inline", "__inline__", "__int128", "__label__", "__module_private__", "__null",
+    "__objc_no", "__objc_yes", "__private_extern__", "__real", "__real__", "__restrict", "__restrict__",
+    "__signed", "__signed__", "__thread", "__typeof", "__typeof__", "__typeof_unqual", "__typeof_unqual__",
+    "__volatile", "__volatile__", "asm", "auto", "break", "case", "char", "const", "continue", "default",
+    "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long",
+    "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
+    "typeof", "union", "unsigned", "void", "volatile", "while",
+];
+
+/// Whether a name is one of [`KEYWORDS`], or begins as what the compiler calls its own.
 fn is_keyword(name: &[u8]) -> bool {
     if name.starts_with(b"__builtin_") {
         return name != b"__builtin_va_list";
     }
-    matches!(
-        name,
-        b"_Alignas"
-            | b"_Alignof"
-            | b"_Atomic"
-            | b"_BitInt"
-            | b"_Bool"
-            | b"_Complex"
-            | b"_Decimal128"
-            | b"_Decimal32"
-            | b"_Decimal64"
-            | b"_ExtInt"
-            | b"_Float128"
-            | b"_Float16"
-            | b"_Float32"
-            | b"_Float32x"
-            | b"_Float64"
-            | b"_Float64x"
-            | b"_Generic"
-            | b"_Imaginary"
-            | b"_Nonnull"
-            | b"_Noreturn"
-            | b"_Null_unspecified"
-            | b"_Nullable"
-            | b"_Nullable_result"
-            | b"_Static_assert"
-            | b"_Thread_local"
-            | b"__FUNCTION__"
-            | b"__PRETTY_FUNCTION__"
-            | b"__alignof"
-            | b"__alignof__"
-            | b"__asm"
-            | b"__asm__"
-            | b"__attribute"
-            | b"__attribute__"
-            | b"__auto_type"
-            | b"__bf16"
-            | b"__complex"
-            | b"__complex__"
-            | b"__const"
-            | b"__const__"
-            | b"__extension__"
-            | b"__float128"
-            | b"__fp16"
-            | b"__func__"
-            | b"__ibm128"
-            | b"__imag"
-            | b"__imag__"
-            | b"__inline"
-            | b"__inline__"
-            | b"__int128"
-            | b"__label__"
-            | b"__module_private__"
-            | b"__null"
-            | b"__objc_no"
-            | b"__objc_yes"
-            | b"__private_extern__"
-            | b"__real"
-            | b"__real__"
-            | b"__restrict"
-            | b"__restrict__"
-            | b"__signed"
-            | b"__signed__"
-            | b"__thread"
-            | b"__typeof"
-            | b"__typeof__"
-            | b"__typeof_unqual"
-            | b"__typeof_unqual__"
-            | b"__volatile"
-            | b"__volatile__"
-            | b"asm"
-            | b"auto"
-            | b"break"
-            | b"case"
-            | b"char"
-            | b"const"
-            | b"continue"
-            | b"default"
-            | b"do"
-            | b"double"
-            | b"else"
-            | b"enum"
-            | b"extern"
-            | b"float"
-            | b"for"
-            | b"goto"
-            | b"if"
-            | b"inline"
-            | b"int"
-            | b"long"
-            | b"register"
-            | b"restrict"
-            | b"return"
-            | b"short"
-            | b"signed"
-            | b"sizeof"
-            | b"static"
-            | b"struct"
-            | b"switch"
-            | b"typedef"
-            | b"typeof"
-            | b"union"
-            | b"unsigned"
-            | b"void"
-            | b"volatile"
-            | b"while"
-    )
+    KEYWORDS.binary_search_by(|keyword| keyword.as_bytes().cmp(name)).is_ok()
 }

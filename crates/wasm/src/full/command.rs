@@ -4,8 +4,8 @@ use bpfc_pack::render::render_summary;
 use bpfc_pack::{Content, Problem, TrimmedKernel};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::json::{from_json, pretty, to_json};
 use crate::Result;
-use crate::json::{from_json, pretty, to_json};
 
 /// The programs of one command line.
 #[wasm_bindgen]
