@@ -34,11 +34,14 @@ const LIBLZMA = [
 ];
 
 /**
- * Rust's standard library compiled for size, with the rest. A panic traps at once: `@bpfc/core` says `WASM_TRAP` of any trap, so
- * that its text, its place and what writes `{:?}` would only be loaded.
+ * Rust's standard library is compiled with the rest, so that a panic traps at once: `@bpfc/core` says `WASM_TRAP` of any trap, and a
+ * panic's text and place and what writes `{:?}` would only be loaded.
  */
-const SMALL_STD = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
+const OWN_STD = '-Zbuild-std=std,panic_abort';
 const SMALL = ['-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none', '-Zfmt-debug=none'];
+
+/** For size, at which sorting is slower: a diff of whole kernels takes twice as long. */
+const SLIM_OPTIONS = ['--no-default-features', '-Zbuild-std-features=optimize_for_size'];
 
 /**
  * For size. Large functions pack worse than several small ones, so those with one caller stay apart. At the lowest addresses is
@@ -107,7 +110,7 @@ export function buildBindings(crate, folder, name) {
  */
 export function buildSlim(crate, folder, name) {
   const output = join(folder, 'wasm', 'slim');
-  bind({ crate, name, output, profile: 'slim', options: ['--no-default-features'], passes: SLIM_PASSES });
+  bind({ crate, name, output, profile: 'slim', options: SLIM_OPTIONS, passes: SLIM_PASSES });
 }
 
 /**
@@ -130,7 +133,7 @@ function bind({ crate, name, output, profile, options, passes }) {
     const args = ['build', join('crates', crate), ...form, ...place, ...without, '--', '--locked'];
     // The switch for what cargo and rustc have not made stable; the toolchain is pinned.
     const env = { ...wasmEnvironment(target), RUSTC_BOOTSTRAP: '1' };
-    capture('wasm-pack', [...args, ...SMALL_STD, ...withoutFolders(target, SMALL), ...options], { env });
+    capture('wasm-pack', [...args, OWN_STD, ...withoutFolders(target, SMALL), ...options], { env });
   });
   step(`wasm-opt, ${profile}`, () => wasmOpt(module, module, passes));
   tellSize(module);

@@ -48,7 +48,7 @@ impl PackWriter {
 
 /// An opened pack.
 #[wasm_bindgen]
-pub struct Pack(bpfc_archive::Pack<'static>);
+pub struct Pack(pub(crate) bpfc_archive::Pack<'static>);
 
 #[wasm_bindgen]
 impl Pack {
@@ -85,12 +85,6 @@ impl Pack {
     pub fn program(&self) -> Result<Option<Vec<u8>>> {
         let Some(package) = self.0.package() else { return Ok(None) };
         Ok(Some(package?.program()?))
-    }
-}
-
-impl Pack {
-    pub(crate) fn opened(&self) -> &bpfc_archive::Pack<'static> {
-        &self.0
     }
 }
 

@@ -143,22 +143,22 @@ pub(super) fn identifier<'b>(btf: &'b Btf, name: u32) -> Cow<'b, [u8]> {
 }
 
 /// The words that clang or GCC does not take for a name: the keywords of C17, those of GNU C (`c_common_reswords` of GCC,
-/// `TokenKinds.def` of clang) in all their spellings. Sorted.
+/// `TokenKinds.def` of clang) in all their spellings. By length, then sorted.
 #[rustfmt::skip]
 const KEYWORDS: [&str; 104] = [
-    "_Alignas", "_Alignof", "_Atomic", "_BitInt", "_Bool", "_Complex", "_Decimal128", "_Decimal32",
-    "_Decimal64", "_ExtInt", "_Float128", "_Float16", "_Float32", "_Float32x", "_Float64", "_Float64x",
-    "_Generic", "_Imaginary", "_Nonnull", "_Noreturn", "_Null_unspecified", "_Nullable", "_Nullable_result",
-    "_Static_assert", "_Thread_local", "__FUNCTION__", "__PRETTY_FUNCTION__", "__alignof", "__alignof__",
-    "__asm", "__asm__", "__attribute", "__attribute__", "__auto_type", "__bf16", "__complex", "__complex__",
-    "__const", "__const__", "__extension__", "__float128", "__fp16", "__func__", "__ibm128", "__imag",
-    "__imag__", "__inline", "__inline__", "__int128", "__label__", "__module_private__", "__null",
-    "__objc_no", "__objc_yes", "__private_extern__", "__real", "__real__", "__restrict", "__restrict__",
-    "__signed", "__signed__", "__thread", "__typeof", "__typeof__", "__typeof_unqual", "__typeof_unqual__",
-    "__volatile", "__volatile__", "asm", "auto", "break", "case", "char", "const", "continue", "default",
-    "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long",
-    "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
-    "typeof", "union", "unsigned", "void", "volatile", "while",
+    "do", "if", "asm", "for", "int", "auto", "case", "char", "else", "enum", "goto", "long", "void", "_Bool",
+    "__asm", "break", "const", "float", "short", "union", "while", "__bf16", "__fp16", "__imag", "__null",
+    "__real", "double", "extern", "inline", "return", "signed", "sizeof", "static", "struct", "switch",
+    "typeof", "_Atomic", "_BitInt", "_ExtInt", "__asm__", "__const", "default", "typedef", "_Alignas",
+    "_Alignof", "_Complex", "_Float16", "_Float32", "_Float64", "_Generic", "_Nonnull", "__func__",
+    "__ibm128", "__imag__", "__inline", "__int128", "__real__", "__signed", "__thread", "__typeof",
+    "continue", "register", "restrict", "unsigned", "volatile", "_Float128", "_Float32x", "_Float64x",
+    "_Noreturn", "_Nullable", "__alignof", "__complex", "__const__", "__label__", "__objc_no", "_Decimal32",
+    "_Decimal64", "_Imaginary", "__float128", "__inline__", "__objc_yes", "__restrict", "__signed__",
+    "__typeof__", "__volatile", "_Decimal128", "__alignof__", "__attribute", "__auto_type", "__complex__",
+    "__FUNCTION__", "__restrict__", "__volatile__", "_Thread_local", "__attribute__", "__extension__",
+    "_Static_assert", "__typeof_unqual", "_Nullable_result", "_Null_unspecified", "__typeof_unqual__",
+    "__module_private__", "__private_extern__", "__PRETTY_FUNCTION__",
 ];
 
 /// Whether a name is one of [`KEYWORDS`], or begins as what the compiler calls its own.
@@ -166,5 +166,6 @@ fn is_keyword(name: &[u8]) -> bool {
     if name.starts_with(b"__builtin_") {
         return name != b"__builtin_va_list";
     }
-    KEYWORDS.binary_search_by(|keyword| keyword.as_bytes().cmp(name)).is_ok()
+    let order = |keyword: &&str| keyword.len().cmp(&name.len()).then_with(|| keyword.as_bytes().cmp(name));
+    KEYWORDS.binary_search_by(order).is_ok()
 }

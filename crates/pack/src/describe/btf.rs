@@ -2,7 +2,7 @@
 
 use bpfc_btf::{Btf, Code, Error, Kind, Type, TypeId, dump};
 
-use super::text;
+use super::{decimal, text};
 use crate::{Json, json};
 
 /// Bytes of a name that are told; the kernel has 511 at most (`KSYM_NAME_LEN`). A hostile file repeats one as long as
@@ -95,7 +95,7 @@ fn fields(btf: &Btf, ty: &Type) -> Json {
         Kind::Enum | Kind::Enum64 => {
             let values = ty
                 .enumerators()
-                .map(|value| json!({ "name": name(btf, value.name), "value": value.value(ty).to_string() }));
+                .map(|value| json!({ "name": name(btf, value.name), "value": decimal(value.value(ty)) }));
             json!({ "size": ty.size_word(), "signed": ty.kflag(), "values": values.collect::<Vec<_>>() })
         }
         Kind::Fwd => json!({ "union": ty.kflag() }),

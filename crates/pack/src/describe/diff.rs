@@ -2,7 +2,7 @@
 
 use bpfc_btf::{Btf, Difference, Part, PartDifference, Version};
 
-use super::list;
+use super::{decimal, list};
 use crate::{CommandCode, CommandError, Json, Result, json};
 
 /// Checks that one of these BTFs has a type of the name, as [`Btf::named`] reads it.
@@ -48,7 +48,7 @@ fn difference(it: &Difference) -> Json {
 
 fn member(it: &PartDifference) -> Json {
     let part = |part: &Part| match part {
-        Part::Enumerator { value } => json!({ "value": value.to_string() }),
+        Part::Enumerator { value } => json!({ "value": decimal(*value) }),
         Part::Member { ty, bit_offset, bit_size } => {
             json!({ "type": ty, "bitOffset": *bit_offset, "bitSize": *bit_size })
         }

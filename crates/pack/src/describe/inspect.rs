@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bpfc_archive::{Container, Digest, Identity, Pack, PackEntry, sniff};
-use bpfc_btf::{Btf, elf};
+use bpfc_btf::{Btf, Kind, elf};
 use bpfc_relo::BpfObject;
 
 use super::{btf_info, identity, list, object_info};
@@ -63,11 +63,15 @@ fn is_kernel(pack: &Pack) -> bool {
 fn types(bytes: &[u8]) -> Result<Json> {
     let source = KernelSource::open(bytes)?;
     let btf = source.parse()?;
-    let mut kinds: BTreeMap<&'static str, u32> = BTreeMap::new();
+    let mut kinds: Vec<(Kind, u32)> = Vec::new();
     for (_, kind) in btf.kinds() {
-        *kinds.entry(kind.name()).or_default() += 1;
+        match kinds.iter_mut().find(|known| known.0 == kind) {
+            Some((_, types)) => *types += 1,
+            None => kinds.push((kind, 1)),
+        }
     }
-    let kinds = kinds.into_iter().map(|(kind, types)| (kind, types.into())).collect();
+    kinds.sort_by_key(|(kind, _)| kind.name());
+    let kinds = kinds.into_iter().map(|(kind, types)| (kind.name(), types.into())).collect();
     Ok(json!({ "btf": btf_info(&btf), "kinds": Json::Object(kinds) }))
 }
 

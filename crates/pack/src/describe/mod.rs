@@ -48,3 +48,11 @@ pub(crate) fn list(entries: impl Iterator<Item = Json>) -> Result<Vec<Json>> {
 pub(crate) fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
+
+/// An enumerator's value, of 64 bits with a sign or without, as decimal text. What writes 128 bits is two kilobytes more to load.
+fn decimal(value: i128) -> String {
+    match i64::try_from(value) {
+        Ok(signed) => signed.to_string(),
+        Err(_) => (value as u64).to_string(),
+    }
+}

@@ -4,7 +4,7 @@ use bpfc_btf::{Btf, Change, Compat};
 use bpfc_relo::{BpfObject, Refusal, Trimmed};
 use serde::Deserialize;
 
-use super::text;
+use super::{decimal, text};
 use crate::json::serialize_as_json;
 use crate::{Json, json};
 
@@ -160,7 +160,7 @@ fn loss(loss: &bpfc_btf::Loss) -> Loss {
     };
     let of_value = |change: &str, value: &bpfc_btf::Value| Loss {
         enumerator: Some(text(value.name)),
-        value: Some(value.value.to_string()),
+        value: Some(decimal(value.value)),
         ..plain(change)
     };
     match &loss.change {

@@ -28,7 +28,7 @@ impl Pack {
     /// JSON; see `bpfc_pack::describe::selection`.
     pub fn select(&self, os_release: &str, machine: &str, release: &str, nearest: bool) -> Result<String> {
         let system = System::new(os_release, machine, release)?;
-        Ok(describe::selection(&Selector::new(self.opened()).select(&system, nearest)).to_string())
+        Ok(describe::selection(&Selector::new(&self.0).select(&system, nearest)).to_string())
     }
 
     /// The same for people.
@@ -42,7 +42,7 @@ impl Pack {
         colored: bool,
     ) -> Result<String> {
         let system = System::new(os_release, machine, release)?;
-        Ok(render_selection(&Selector::new(self.opened()).select(&system, nearest), colored.into()))
+        Ok(render_selection(&Selector::new(&self.0).select(&system, nearest), colored.into()))
     }
 
     /// Throws where the machine gets none.
@@ -55,18 +55,18 @@ impl Pack {
         nearest: bool,
     ) -> Result<()> {
         let system = System::new(os_release, machine, release)?;
-        Selector::new(self.opened()).select(&system, nearest).require()?;
+        Selector::new(&self.0).select(&system, nearest).require()?;
         Ok(())
     }
 
     /// What a list of machines gets; JSON of `bpfc_pack::Fleet`.
     pub fn fleet(&self, list: &str, nearest: bool) -> Result<String> {
-        to_json(&Fleet::of(list, self.opened(), nearest)?)
+        to_json(&Fleet::of(list, &self.0, nearest)?)
     }
 
     /// The same for people.
     #[wasm_bindgen(js_name = fleetText)]
     pub fn fleet_text(&self, list: &str, nearest: bool, colored: bool) -> Result<String> {
-        Ok(render_fleet(&Fleet::of(list, self.opened(), nearest)?, colored.into()))
+        Ok(render_fleet(&Fleet::of(list, &self.0, nearest)?, colored.into()))
     }
 }
