@@ -8,10 +8,11 @@ import { environment } from './toolbox.mjs';
 /**
  * Options of `cargo build` that keep the builder's folders out of the texts of panics: same bytes wherever sources lie.
  * @param {string} target
+ * @param {string[]} [more] further flags of rustc
  */
-export function withoutFolders(target) {
+export function withoutFolders(target, more = []) {
   const cargo = process.env.CARGO_HOME || join(homedir(), '.cargo');
-  const flags = [`--remap-path-prefix=${cargo}=/cargo`, `--remap-path-prefix=${root}=/bpfc`];
+  const flags = [...more, `--remap-path-prefix=${cargo}=/cargo`, `--remap-path-prefix=${root}=/bpfc`];
   // Where the standard library is compiled as well: what its own builds say.
   const sysroot = ask('rustc', ['--print', 'sysroot'], environment());
   const commit = /^commit-hash: (.*)$/m.exec(ask('rustc', ['-vV'], environment()) ?? '')?.[1];

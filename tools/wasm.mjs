@@ -1,6 +1,6 @@
 // Compiling crates to WASM: wasm-pack for JavaScript's packages, and what cargo for the WASI command shares with it.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { withoutFolders } from './cargo.mjs';
@@ -28,6 +28,31 @@ const LIBLZMA = [
   '-DHAVE_IMMINTRIN_H',
   '-DLZMA_LZ_DECODER_CONFIG=2',
   `-I${join(root, 'crates', 'archive', 'wasm')}`,
+  // Tables that are made when they are first wanted are not loaded.
+  '-include',
+  'crc.h',
+];
+
+/**
+ * Rust's standard library is compiled with the rest, so that a panic traps at once: `@bpfc/core` says `WASM_TRAP` of any trap, and a
+ * panic's text and place and what writes `{:?}` would only be loaded.
+ */
+const OWN_STD = '-Zbuild-std=std,panic_abort';
+const SMALL = ['-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none', '-Zfmt-debug=none'];
+
+/** For size, at which sorting is slower: a diff of whole kernels takes twice as long. */
+const SLIM_OPTIONS = ['--no-default-features', '-Zbuild-std-features=optimize_for_size'];
+
+/**
+ * For size. Large functions pack worse than several small ones, so those with one caller stay apart. At the lowest addresses is
+ * the end of the stack, and no data.
+ */
+const SLIM_PASSES = [
+  '-Oz',
+  '--one-caller-inline-max-function-size=0',
+  '--low-memory-unused',
+  '--strip-producers',
+  '--strip-target-features',
 ];
 
 /**
@@ -47,11 +72,12 @@ export function wasmEnvironment(target) {
  * Optimizes a module; by temporary file and rename: whoever loads it meanwhile gets the old or the new one.
  * @param {string} module
  * @param {string} [output] in place without it
+ * @param {string[]} [passes]
  */
-export function wasmOpt(module, output = module) {
+export function wasmOpt(module, output = module, passes = ['-O3']) {
   const optimized = `${output}.opt`;
   const enabled = FEATURES.map((feature) => `--enable-${feature}`);
-  capture('wasm-opt', [module, '-O3', ...enabled, '-o', optimized], { env: environment() });
+  capture('wasm-opt', [module, ...passes, ...enabled, '-o', optimized], { env: environment() });
   renameSync(optimized, output);
 }
 
@@ -72,28 +98,54 @@ export function tellSize(module) {
  * @param {string} name
  */
 export function buildBindings(crate, folder, name) {
+  bind({ crate, name, output: join(folder, 'wasm'), profile: 'wasm', options: [], passes: ['-O3'] });
+}
+
+/**
+ * Builds a crate without its feature `full` into the folder `wasm/slim` of a package, as small as it gets. What it exports and
+ * imports is among that of the full one, so that both share their bindings.
+ * @param {string} crate folder below crates/
+ * @param {string} folder below packages/
+ * @param {string} name
+ */
+export function buildSlim(crate, folder, name) {
+  const output = join(folder, 'wasm', 'slim');
+  bind({ crate, name, output, profile: 'slim', options: SLIM_OPTIONS, passes: SLIM_PASSES });
+}
+
+/**
+ * @param {object} of
+ * @param {string} of.crate
+ * @param {string} of.name
+ * @param {string} of.output folder below packages/
+ * @param {string} of.profile of cargo
+ * @param {string[]} of.options of cargo
+ * @param {string[]} of.passes of wasm-opt
+ */
+function bind({ crate, name, output, profile, options, passes }) {
   const target = 'wasm32-unknown-unknown';
   // Relative to the crate, as wasm-pack reads it.
-  const output = ['--out-dir', join('..', '..', 'packages', folder, 'wasm'), '--out-name', name];
-  const form = ['--target', 'web', '--profile', 'wasm', '--mode', 'no-install'];
+  const place = ['--out-dir', join('..', '..', 'packages', output), '--out-name', name];
+  const form = ['--target', 'web', '--profile', profile, '--mode', 'no-install'];
   const without = ['--no-pack', '--no-gitignore', '--no-opt'];
-  const module = join(root, 'packages', folder, 'wasm', `${name}_bg.wasm`);
-  step('wasm-pack', () => {
-    const args = ['build', join('crates', crate), ...form, ...output, ...without];
-    capture('wasm-pack', [...args, '--', '--locked', ...withoutFolders(target)], {
-      env: wasmEnvironment(target),
-    });
+  const module = join(root, 'packages', output, `${name}_bg.wasm`);
+  step(`wasm-pack, ${profile}`, () => {
+    const args = ['build', join('crates', crate), ...form, ...place, ...without, '--', '--locked'];
+    // The switch for what cargo and rustc have not made stable; the toolchain is pinned.
+    const env = { ...wasmEnvironment(target), RUSTC_BOOTSTRAP: '1' };
+    capture('wasm-pack', [...args, OWN_STD, ...withoutFolders(target, SMALL), ...options], { env });
   });
-  step('wasm-opt', () => wasmOpt(module));
+  step(`wasm-opt, ${profile}`, () => wasmOpt(module, module, passes));
   tellSize(module);
 }
 
 /**
- * Turns what {@link buildBindings} wrote into the two modules that a package's sources import:
+ * Turns what {@link buildBindings} wrote, and {@link buildSlim} where it was called, into the two modules that a package's
+ * sources import:
  *
  *   wasm/glue.js      createGlue(): the bindings as a factory. wasm-bindgen keeps its one instance in module
  *                     variables and can never load a second; a trapped instance has to be replaced, so each
- *                     instance gets a copy of the bindings.
+ *                     instance gets a copy of the bindings. In a slim instance, what it lacks throws.
  *   wasm/embedded.js  the module itself as base64, for what needs no file at run time.
  *
  * @param {string} folder below packages/
@@ -109,11 +161,24 @@ export async function embedModule(folder, name, transform) {
     // left in, it makes bundlers emit the file for programs that bring their own.
     define: { 'import.meta.url': '""' },
   });
+  const [before, after, ...others] = bindings.code.split('wasm = instance.exports;');
+  if (before === undefined || after === undefined || others.length > 0) {
+    throw new Error('wasm-bindgen sets its exports in another way than this is made for');
+  }
   writeFileSync(
     join(wasm, 'glue.js'),
-    `export function createGlue(FinalizationRegistry) {
+    `/** Exports of the full module that the slim one has not. */
+const FULL_ONLY = ${JSON.stringify(fullOnly(wasm, name))};
+
+/** What an instance exports; in a slim one, what it lacks calls \`lacking\`, which throws. */
+function complete(exports, lacking) {
+  if (FULL_ONLY.every((name) => name in exports)) return exports;
+  return { ...Object.fromEntries(FULL_ONLY.map((name) => [name, lacking])), ...exports };
+}
+
+export function createGlue(FinalizationRegistry, lacking) {
 const module = { exports: {} };
-${bindings.code}
+${before}wasm = complete(instance.exports, lacking);${after}
 return module.exports;
 }
 `,
@@ -121,8 +186,11 @@ return module.exports;
   writeFileSync(
     join(wasm, 'glue.d.ts'),
     `export type Glue = typeof import('./${name}.js');
-/** A new copy of the bindings, to be started with \`initSync\`. Freed by garbage collection through the given registry. */
-export function createGlue(FinalizationRegistry: FinalizationRegistryConstructor): Glue;
+/**
+ * A new copy of the bindings, to be started with \`initSync\`. Freed by garbage collection through the given registry. What a slim
+ * module lacks calls \`lacking\`.
+ */
+export function createGlue(FinalizationRegistry: FinalizationRegistryConstructor, lacking?: () => never): Glue;
 `,
   );
   const module = readFileSync(join(wasm, `${name}_bg.wasm`));
@@ -134,4 +202,40 @@ declare const base64: string;
 export default base64;
 `,
   );
+}
+
+/**
+ * Names of the exports that only the full module has; none where there is no slim one.
+ * @param {string} wasm folder with both
+ * @param {string} name
+ * @returns {string[]}
+ */
+function fullOnly(wasm, name) {
+  const slimFolder = join(wasm, 'slim');
+  if (!existsSync(slimFolder)) return [];
+  const [full, slim] = [wasm, slimFolder].map((folder) => ({
+    imports: importsOf(readFileSync(join(folder, `${name}.js`), 'utf8')),
+    exports: exportsOf(readFileSync(join(folder, `${name}_bg.wasm.d.ts`), 'utf8')),
+  }));
+  // Some names of imports are numbers, given in each module anew.
+  if (full?.imports === undefined || full.imports !== slim?.imports) {
+    throw new Error('the slim module needs bindings of its own');
+  }
+  return [...full.exports].filter((name) => !slim?.exports.has(name));
+}
+
+/**
+ * What wasm-bindgen's JavaScript hands to the module.
+ * @param {string} bindings
+ */
+function importsOf(bindings) {
+  return /^function __wbg_get_imports\(\) \{.*?^\}$/ms.exec(bindings)?.[0];
+}
+
+/**
+ * Names in wasm-bindgen's declaration of a module.
+ * @param {string} declaration
+ */
+function exportsOf(declaration) {
+  return new Set(Array.from(declaration.matchAll(/^export const (\w+):/gm), ([, name = '']) => name));
 }

@@ -29,5 +29,8 @@ export default defineConfig({
   keepNames: true,
   dts: { entry: imported, compilerOptions: { stripInternal: true } },
   clean: true,
-  onSuccess: () => copyFile('wasm/bpfc_bg.wasm', 'dist/bpfc_bg.wasm'),
+  async onSuccess() {
+    await copyFile('wasm/bpfc_bg.wasm', 'dist/bpfc_bg.wasm');
+    await copyFile('wasm/slim/bpfc_bg.wasm', 'dist/bpfc_slim_bg.wasm');
+  },
 });

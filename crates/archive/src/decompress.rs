@@ -1,9 +1,9 @@
 //! Decompression: xz and gzip as a stream that ends in an error of this crate, or in the verified end of its input.
 
 use crate::error::{ArchiveError, ErrorKind, Result};
+use crate::gzip::{GzipDecoder, Members};
 use crate::memory;
 use crate::xz::XzDecoder;
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use std::io::{self, Read};
 
 /// Deflate cannot compress better than this: 258 bytes by two bits.
@@ -13,10 +13,10 @@ const DEFLATE_RATIO: u64 = 1032;
 /// What follows it is not looked at: in kernel images, gzip is followed by other things.
 pub fn gzip_start(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     let mut output = Vec::new();
-    let mut decoder = GzDecoder::new(bytes);
+    let mut decoder = GzipDecoder::new(bytes, Members::First);
     let read = decoder.by_ref().take(limit.saturating_add(1)).read_to_end(&mut output);
     let error = |kind, what| {
-        let at = bytes.len() - decoder.get_ref().len();
+        let at = bytes.len() - decoder.unread().len();
         Err(ArchiveError::new(kind, what).with_at(at as u64))
     };
     match read {
@@ -36,7 +36,7 @@ pub(crate) struct Failure {
 
 enum Decoder<'a> {
     Xz(XzDecoder<'a>),
-    Gzip(Box<MultiGzDecoder<&'a [u8]>>),
+    Gzip(GzipDecoder<'a>),
 }
 
 /// Reads what `input` decompresses to, at most `limit` bytes.
@@ -59,8 +59,8 @@ impl<'a> Decompressor<'a> {
     }
 
     pub(crate) fn gzip(input: &'a [u8], limit: u64) -> Self {
-        let decoder = MultiGzDecoder::new(input);
-        Self { decoder: Decoder::Gzip(Box::new(decoder)), input, limit, produced: 0 }
+        let decoder = GzipDecoder::new(input, Members::All);
+        Self { decoder: Decoder::Gzip(decoder), input, limit, produced: 0 }
     }
 
     /// Everything, in one buffer.
@@ -85,7 +85,7 @@ impl<'a> Decompressor<'a> {
     fn unread(&self) -> &'a [u8] {
         match &self.decoder {
             Decoder::Xz(decoder) => decoder.unread(),
-            Decoder::Gzip(decoder) => decoder.get_ref(),
+            Decoder::Gzip(decoder) => decoder.unread(),
         }
     }
 

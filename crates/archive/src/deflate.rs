@@ -1,10 +1,10 @@
 //! Compression: gzip and zlib, the same bytes on every machine.
 //!
-//! miniz_oxide is called directly, because flate2 picks its backend by the features of the whole build, and its
-//! backends (zlib-rs, zlib-ng) choose matches by what the processor can do.
+//! miniz_oxide is called directly: flate2 picks its backend by the features of the whole build, and its backends (zlib-rs,
+//! zlib-ng) choose matches by what the processor can do.
 
+use crate::crc32::Crc32;
 use crate::error::{ArchiveError, ErrorKind, Result};
-use flate2::Crc;
 use miniz_oxide::DataFormat;
 use miniz_oxide::deflate::CompressionLevel;
 use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output};
@@ -22,14 +22,14 @@ pub(crate) fn zlib(content: &[u8]) -> Result<Vec<u8>> {
 /// Writes one gzip member, piece by piece. The bytes do not depend on how the content is cut.
 pub(crate) struct GzipWriter {
     deflate: Deflate,
-    crc: Crc,
+    crc: Crc32,
 }
 
 impl GzipWriter {
     pub(crate) fn new() -> Self {
         let mut deflate = Deflate::new(DataFormat::Raw);
         deflate.output.extend(GZIP_HEADER);
-        Self { deflate, crc: Crc::new() }
+        Self { deflate, crc: Crc32::new() }
     }
 
     pub(crate) fn write(&mut self, content: &[u8]) -> Result<()> {
@@ -41,7 +41,7 @@ impl GzipWriter {
         self.deflate.write(&[], TDEFLFlush::Finish)?;
         let mut output = self.deflate.output;
         output.extend(self.crc.sum().to_le_bytes());
-        output.extend(self.crc.amount().to_le_bytes());
+        output.extend(self.crc.bytes().to_le_bytes());
         Ok(output)
     }
 }

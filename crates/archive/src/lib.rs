@@ -3,7 +3,7 @@
 //! The layers, lowest first:
 //!
 //! 1. [`limits`], [`error`], [`digest`]: what everything below shares.
-//! 2. [`mod@tar`], `decompress`, `deflate`: the formats themselves.
+//! 2. [`mod@tar`], `decompress`, `gzip`, `deflate`: the formats themselves.
 //! 3. [`container`]: [`unwrap_kernel`] turns any form a kernel's BTF is shipped in into the bytes of that BTF.
 //! 4. [`machine`], [`identity`], [`alias`], [`glob`], [`os_release`]: which kernel a BTF belongs to.
 //!    [`layout`]: by which path each reader of packs finds it. [`system`], [`mod@select`]: which entry a machine gets.
@@ -14,12 +14,15 @@
 
 pub mod alias;
 pub mod container;
+mod crc32;
 mod decompress;
 mod deflate;
 pub mod digest;
 pub mod error;
 pub mod glob;
+mod gzip;
 pub mod identity;
+mod json;
 pub mod layout;
 pub mod limits;
 pub mod machine;
@@ -49,7 +52,7 @@ pub use layout::{Form, Layout};
 pub use machine::{Endian, endian_of_machine, machine_of_arch, pointer_size_of_machine};
 pub use os_release::system_identity;
 pub use pack::{Pack, PackEntry};
-pub use package::Package;
+pub use package::{Package, package_json};
 pub use select::{Selection, Selector, Step};
 pub use system::System;
 pub use writer::{PackContainer, PackWriter};

@@ -164,10 +164,10 @@ fn not_a_pack(what: &str) -> ArchiveError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package_json;
     use crate::tar::header::file_header;
     use crate::tar::testing::{Builder, xz};
     use crate::writer::{PackContainer, PackWriter};
-    use serde_json::json;
 
     fn open(tar: &[u8]) -> Pack<'_> {
         Pack::open(Cow::Borrowed(tar)).unwrap()
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn the_program_is_in_package_json() {
         let mut writer = PackWriter::new();
-        writer.add("package.json", Package::new(b"\x7fELF", json!({})).unwrap().into_json()).unwrap();
+        writer.add("package.json", package_json(b"\x7fELF", "{}").unwrap().into_bytes()).unwrap();
         let tar = writer.finish(PackContainer::Tar).unwrap();
         assert_eq!(open(&tar).package().unwrap().unwrap().program().unwrap(), b"\x7fELF");
         assert!(open(&[0; 1024]).package().is_none());

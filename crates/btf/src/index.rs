@@ -69,16 +69,20 @@ fn scan(types: &[u8], scope: &Scope, number: impl Fn([u8; 4]) -> u32 + Copy) -> 
         check_name(name, at)?;
         match kind {
             Kind::Struct | Kind::Union => {
-                for (position, member) in record.chunks_exact(12).enumerate() {
-                    check_name(word(member, 0), at + HEAD + 12 * position)?;
-                    references.note(word(member, 1), at + HEAD + 12 * position + 4);
+                let mut at = at + HEAD;
+                for member in record.as_chunks::<12>().0 {
+                    check_name(word(member, 0), at)?;
+                    references.note(word(member, 1), at + 4);
+                    at += 12;
                 }
             }
             Kind::FuncProto => {
                 references.note(size_or_type, at + 8);
-                for (position, param) in record.chunks_exact(8).enumerate() {
-                    check_name(word(param, 0), at + HEAD + 8 * position)?;
-                    references.note(word(param, 1), at + HEAD + 8 * position + 4);
+                let mut at = at + HEAD;
+                for param in record.as_chunks::<8>().0 {
+                    check_name(word(param, 0), at)?;
+                    references.note(word(param, 1), at + 4);
+                    at += 8;
                 }
             }
             Kind::Enum | Kind::Enum64 => {

@@ -55,7 +55,7 @@ macro_rules! kinds {
             }
 
             /// 32-bit words after the 12-byte record head: once, and per element (`vlen` times).
-            #[inline]
+            #[inline(always)]
             pub(crate) fn payload(self) -> (usize, usize) {
                 match self {
                     Kind::Void => (0, 0),

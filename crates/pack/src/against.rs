@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use bpfc_relo::{BpfObject, relocate};
-use serde_json::{Value, json};
 
-use crate::describe::{insert, list, outcomes, question};
-use crate::{Error, KernelSource, Result};
+use crate::describe::{list, outcomes, question};
+use crate::{Error, Json, KernelSource, Result, json};
 
 /// Collects what becomes of an object's relocations on one kernel after the other.
 pub struct Against {
     object: Arc<BpfObject>,
-    kernels: Vec<Value>,
+    kernels: Vec<Json>,
     /// By relocation the different outcomes, with the kernels, by position, that they are those of.
-    outcomes: Vec<Vec<(Value, Vec<usize>)>>,
+    outcomes: Vec<Vec<(Json, Vec<usize>)>>,
 }
 
 impl Against {
@@ -51,10 +50,8 @@ impl Against {
         let position = self.kernels.len();
         let outcomes = list(outcomes(&self.object, &kernel, &relocated))?;
         for (mut outcome, known) in outcomes.into_iter().zip(&mut self.outcomes) {
-            if let Value::Object(outcome) = &mut outcome {
-                // Ids differ from kernel to kernel.
-                outcome.remove("candidates");
-            }
+            // Ids differ from kernel to kernel.
+            outcome.remove("candidates");
             match known.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, kernels)) => kernels.push(position),
                 None => known.push((outcome, vec![position])),
@@ -71,18 +68,18 @@ impl Against {
     ///
     /// # Errors
     /// `REPORT_LIMIT`
-    pub fn finish(&self) -> Result<Value> {
+    pub fn finish(&self) -> Result<Json> {
         let relocations =
             self.object.relocations().iter().zip(&self.outcomes).map(|(relocation, outcomes)| {
                 let outcomes = outcomes.iter().map(|(outcome, kernels)| {
                     let mut outcome = outcome.clone();
-                    insert(&mut outcome, "kernels", kernels.as_slice().into());
+                    outcome.extend(json!({ "kernels": kernels.clone() }));
                     outcome
                 });
-                let (mut told, outcomes) = (question(&self.object, relocation), outcomes.collect());
-                insert(&mut told, "outcomes", outcomes);
+                let mut told = question(&self.object, relocation);
+                told.extend(json!({ "outcomes": outcomes.collect::<Vec<_>>() }));
                 told
             });
-        Ok(json!({ "kernels": self.kernels, "relocations": list(relocations)? }))
+        Ok(json!({ "kernels": self.kernels.clone(), "relocations": list(relocations)? }))
     }
 }

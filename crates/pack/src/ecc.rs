@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use bpfc_btf::{Btf, Kind, Type, TypeId};
 use bpfc_relo::{BpfObject, Map, MapKind};
-use serde_json::{Value, json};
 
-use crate::Result;
 use crate::describe::text;
+use crate::{Json, Result, json};
 
 /// Longest name of a map or object in the kernel, without its NUL (`BPF_OBJ_NAME_LEN`).
 const MAX_KERNEL_NAME: usize = 15;
@@ -35,37 +34,33 @@ pub struct Package {
 /// An object larger than the limits of `bpfc-archive`.
 pub fn package_json(object: &BpfObject, bytes: &[u8], file_name: &str) -> Result<Package> {
     let (meta, notes) = package_meta(object, file_name);
-    let package = bpfc_archive::Package::new(bytes, meta)?;
-    Ok(Package { json: package.into_json(), notes })
+    Ok(Package { json: bpfc_archive::package_json(bytes, &meta.to_string())?.into_bytes(), notes })
 }
 
 /// Programs are those that load and attach by themselves: subprograms and `SEC("?...")` programs
 /// are left out.
-fn package_meta(object: &BpfObject, file_name: &str) -> (Value, Vec<String>) {
+fn package_meta(object: &BpfObject, file_name: &str) -> (Json, Vec<String>) {
     let name = object_name(file_name);
-    let maps: Vec<Value> = object.maps().iter().filter_map(|map| map_meta(map, &name)).collect();
-    let programs: Vec<Value> = object
+    let maps: Vec<Json> = object.maps().iter().filter_map(|map| map_meta(map, &name)).collect();
+    let programs: Vec<Json> = object
         .programs()
         .iter()
         .filter(|program| program.autoload && !program.subprogram)
-        .map(|program| json!({ "name": program.name, "attach": program.section, "link": true }))
+        .map(|program| json!({ "name": &program.name, "attach": &program.section, "link": true }))
         .collect();
-    let mut meta = json!({
-        "bpf_skel": {
-            "data_sections": data_sections(object),
-            "maps": maps,
-            "obj_name": name,
-            "progs": programs,
-        },
+    let skeleton = json!({
+        "data_sections": data_sections(object),
+        "maps": maps,
+        "obj_name": name,
+        "progs": programs,
     });
+    let mut meta = json!({ "bpf_skel": skeleton });
     let mut notes = Vec::new();
     if has_event_map(object.btf()) {
         match event_types(object.btf()).as_slice() {
             [] => notes.push("no event struct found: package.json has no export_types, and ecli will not print events; point a global `const struct event *unused` at it".into()),
             [event] => {
-                if let Some(meta) = meta.as_object_mut() {
-                    meta.insert("export_types".into(), json!([export_type(object.btf(), *event)]));
-                }
+                meta.extend(json!({ "export_types": vec![export_type(object.btf(), *event)] }));
             }
             several => {
                 let names: Vec<String> = several.iter().map(|&id| text(object.btf().name(id))).collect();
@@ -90,9 +85,9 @@ fn object_name(file_name: &str) -> String {
 }
 
 /// `{ name, ident, mmaped? }`; none for maps of the old form, which has no place in a skeleton.
-fn map_meta(map: &Map, object: &str) -> Option<Value> {
+fn map_meta(map: &Map, object: &str) -> Option<Json> {
     match map.kind {
-        MapKind::Btf => Some(json!({ "name": map.name, "ident": map.name })),
+        MapKind::Btf => Some(json!({ "name": &map.name, "ident": &map.name })),
         MapKind::Data => Some(json!({
             "name": data_map_name(object, &map.name),
             "ident": map.name.trim_start_matches('.').replace('.', "_"),
@@ -112,7 +107,7 @@ fn data_map_name(object: &str, section: &str) -> String {
     name.map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
 }
 
-fn data_sections(object: &BpfObject) -> Vec<Value> {
+fn data_sections(object: &BpfObject) -> Vec<Json> {
     let btf = object.btf();
     let sections = btf.kinds().filter(|&(_, kind)| kind == Kind::Datasec).map(|(id, _)| id);
     let wanted = sections.filter(|&id| LOADER_SECTIONS.iter().any(|name| name.as_bytes() == btf.name(id)));
@@ -122,7 +117,7 @@ fn data_sections(object: &BpfObject) -> Vec<Value> {
                 let (name, ty) = (text(btf.name(variable.ty)), btf.c_name(btf.ty(variable.ty).target()));
                 // bpf-loader-lib makes a flag of a bool, and sets to false what has no default.
                 match ty == "bool" && object.starts_true(&name) {
-                    true => json!({ "name": name, "type": ty, "cmdarg": { "default": true } }),
+                    true => json!({ "name": name, "type": ty, "cmdarg": json!({ "default": true }) }),
                     false => json!({ "name": name, "type": ty }),
                 }
             });
@@ -184,7 +179,7 @@ fn event_types(btf: &Btf) -> Vec<TypeId> {
     found.unwrap_or_default().into_iter().collect()
 }
 
-fn export_type(btf: &Btf, id: TypeId) -> Value {
+fn export_type(btf: &Btf, id: TypeId) -> Json {
     let ty = btf.ty(id);
     let members = ty
         .members()

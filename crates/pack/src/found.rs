@@ -1,6 +1,6 @@
 //! Which kernels' BTFs were found, and which kernel each is of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bpfc_archive::{Identity, endian_of_machine};
 use serde::Deserialize;
@@ -95,7 +95,20 @@ impl Found {
             }
             files.extend(found);
         }
-        identify(files, arch, origin, system)
+        identify(known(files, system)?, arch, origin)
+    }
+
+    /// The kernels of files, each by a path that says which it is of, or by a name; `arch` is for those. Of two for one kernel the
+    /// first counts.
+    ///
+    /// # Errors
+    /// `IDENTITY_PART`: a name that cannot stand in a pack.
+    pub fn named(files: Vec<String>, arch: &str) -> Result<Found> {
+        let files = files.into_iter().map(|file| {
+            let identity = identity_of(&file, "");
+            (file, identity)
+        });
+        identify(files.collect(), arch, String::new())
     }
 
     /// The kernels in the cache; nothing when there are none.
@@ -105,7 +118,7 @@ impl Found {
     pub fn in_cache(cache: Listing, arch: &str, system: &System) -> Result<Option<Found>> {
         let origin = cache.path.clone();
         let files = kernel_files(cache);
-        if files.is_empty() { Ok(None) } else { identify(files, arch, origin, system).map(Some) }
+        if files.is_empty() { Ok(None) } else { identify(known(files, system)?, arch, origin).map(Some) }
     }
 
     /// The running kernel alone, if it `has_btf`. `cache` is where else it was looked.
@@ -122,7 +135,7 @@ impl Found {
             return Err(CommandError::new(CommandCode::SourceEmpty, message).into());
         }
         let file = ListedFile { file: RUNNING_KERNEL.into(), running: true };
-        identify(vec![file], "", format!("{RUNNING_KERNEL}, the running kernel: {why}"), system)
+        identify(known(vec![file], system)?, "", format!("{RUNNING_KERNEL}, the running kernel: {why}"))
     }
 }
 
@@ -139,11 +152,19 @@ fn kernel_files(Listing { folder, files, .. }: Listing) -> Vec<ListedFile> {
     files
 }
 
-fn identify(files: Vec<ListedFile>, arch: &str, origin: String, system: &System) -> Result<Found> {
-    let mut first = BTreeMap::new();
+/// Of each file the kernel that it is of, where that is the running one or the path says it.
+fn known(files: Vec<ListedFile>, system: &System) -> Result<Vec<(String, Option<Identity>)>> {
+    let known = files.into_iter().map(|ListedFile { file, running }| {
+        let identity = if running { Some(system.identity()?) } else { identity_of(&file, &system.current) };
+        Ok((file, identity))
+    });
+    known.collect()
+}
+
+fn identify(files: Vec<(String, Option<Identity>)>, arch: &str, origin: String) -> Result<Found> {
     let mut found = Found { origin, ..Found::default() };
-    for ListedFile { file, running } in files {
-        let known = if running { Some(system.identity()?) } else { identity_of(&file, &system.current) };
+    let mut paths = HashSet::new();
+    for (file, known) in files {
         let is_known = known.is_some();
         let identity = match known {
             Some(identity) => identity,
@@ -153,7 +174,7 @@ fn identify(files: Vec<ListedFile>, arch: &str, origin: String, system: &System)
             }
         };
         let path = identity.pack_path();
-        if first.contains_key(&path) {
+        if !paths.insert(path.clone()) {
             found.duplicates.push(FoundKernel { file, identity, path });
             continue;
         }
@@ -164,9 +185,9 @@ fn identify(files: Vec<ListedFile>, arch: &str, origin: String, system: &System)
             );
             found.warnings.push(Problem::new(CommandCode::SourceUnknown, message));
         }
-        first.insert(path.clone(), FoundKernel { file, identity, path });
+        found.kernels.push(FoundKernel { file, identity, path });
     }
-    found.kernels = first.into_values().collect();
+    found.kernels.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }
 

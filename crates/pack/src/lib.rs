@@ -3,7 +3,7 @@
 //!
 //! - [`KernelSource`]: raw BTF, ELF with `.BTF`, `.btf.tar.xz`, whatever an archive holds.
 //! - [`KernelTrimmer`]: from such bytes to a trimmed BTF and what is told of it.
-//! - [`describe`]: packs, BTFs, objects and trims as JSON; [`Against`]: an object on many kernels.
+//! - [`describe`]: packs, BTFs, objects and trims as [`Json`]; [`Against`]: an object on many kernels.
 //! - [`package_json`]: ecc's `package.json`, made from an object.
 //! - [`linkable_object`], [`c_header`]: a pack inside a program.
 //! - [`Error`]: one face for the errors of all crates: code, place, value.
@@ -26,6 +26,7 @@ mod error;
 mod fleet;
 mod found;
 mod job;
+mod json;
 mod lost;
 mod modules;
 mod output;
@@ -49,6 +50,7 @@ pub use error::Error;
 pub use fleet::{Fleet, Machine};
 pub use found::{CLONES, Found, FoundKernel, ListedFile, Listing, kernels_named};
 pub use job::{Content, PackJob, PackRequest, Packed};
+pub use json::Json;
 pub use lost::{LostInPack, lost_text};
 pub use modules::ModuleFiles;
 pub use output::{Container, Output};

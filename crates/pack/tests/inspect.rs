@@ -35,7 +35,7 @@ fn fields(value: &Value, names: &[&str]) -> Value {
 #[test]
 fn an_object_is_told_with_what_it_asks_and_where() {
     let bytes = fixture("execsnoop");
-    let told = describe::inspect(&bytes).unwrap();
+    let told = Value::from(describe::inspect(&bytes).unwrap());
     assert_eq!(
         fields(&told, &["is", "container", "size"]),
         json!({ "is": "object", "container": "elf", "size": bytes.len() })
@@ -53,7 +53,7 @@ fn a_btf_is_told_by_its_kinds_whatever_it_is_packed_in() {
     writer.add("6.1.0.btf", btf.clone()).unwrap();
     let gzip = writer.finish(PackContainer::TarGzip).unwrap();
     for (bytes, container) in [(btf, "raw"), (gzip, "gzip")] {
-        let told = describe::inspect(&bytes).unwrap();
+        let told = Value::from(describe::inspect(&bytes).unwrap());
         assert_eq!(fields(&told, &["is", "container"]), json!({ "is": "btf", "container": container }));
         assert_eq!(told["kinds"], json!({ "int": 1, "struct": 2 }));
         assert_eq!(told["btf"]["types"], 3);
@@ -73,7 +73,7 @@ fn a_pack_is_told_by_its_program_and_the_kernels_that_share_a_btf() {
     writer.add(&path("6.2"), one.clone()).unwrap();
     writer.add(&path("6.3"), one).unwrap();
     writer.add(&path("6.4"), b"no BTF".to_vec()).unwrap();
-    let told = describe::inspect(&writer.finish(PackContainer::Tar).unwrap()).unwrap();
+    let told = Value::from(describe::inspect(&writer.finish(PackContainer::Tar).unwrap()).unwrap());
 
     assert_eq!(
         fields(&told, &["is", "container", "kernels"]),
@@ -125,7 +125,7 @@ fn relocations_over_kernels_are_folded() {
         ("two", types("int int 4; s#1 struct 8 y:int@32; s#2 struct 8 y:int@0")),
     ];
     kernels.iter().for_each(|(name, bytes)| against.add(name, bytes).unwrap());
-    let told = against.finish().unwrap();
+    let told = Value::from(against.finish().unwrap());
 
     let codes: Vec<_> = told["kernels"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
     assert_eq!(
@@ -187,7 +187,7 @@ fn what_was_not_asked_is_not_answered() {
     let told = |kernels: &[&[u8]]| {
         let mut against = Against::new(object.clone());
         kernels.iter().for_each(|bytes| against.add("kernel", bytes).unwrap());
-        render_against(&against.finish().unwrap(), Colors::Off)
+        render_against(&against.finish().unwrap().into(), Colors::Off)
     };
     assert_eq!(
         told(&[&types("int int 4")]),

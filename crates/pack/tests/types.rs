@@ -18,7 +18,7 @@ fn a_listing_holds_every_type_or_those_asked_for() {
     let bytes = builder.finish().unwrap();
     let btf = Btf::parse(&bytes).unwrap();
     let types = |types| serde_json::from_str::<Vec<Value>>(&btf_types(&btf, types).unwrap()).unwrap();
-    let [int, outer] = [int, outer].map(|id| btf_type(&btf, id).unwrap());
+    let [int, outer] = [int, outer].map(|id| Value::from(btf_type(&btf, id).unwrap()));
     assert_eq!(types(None), [int, outer.clone()]);
     assert_eq!(types(Some(&[TypeId(2), TypeId(9)])), [outer], "there is no type 9");
     assert_eq!(btf_types(&btf, Some(&[])).unwrap(), "[\n]\n");
@@ -33,7 +33,7 @@ fn names_are_cut_and_the_whole_is_bounded() {
     builder.composite(Kind::Struct, b"s", 4, &vec![member(&long, TypeId::VOID); 2000]);
     let bytes = builder.finish().unwrap();
     let btf = Btf::parse(&bytes).unwrap();
-    let described = btf_type(&btf, TypeId(1)).unwrap();
+    let described = Value::from(btf_type(&btf, TypeId(1)).unwrap());
     assert_eq!(described.pointer("/members/0/name").and_then(Value::as_str).unwrap().chars().count(), 512);
     assert_eq!(btf_types(&btf, None).unwrap_err().code(), Code::Dump);
 }

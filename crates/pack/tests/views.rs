@@ -11,7 +11,7 @@ use bpfc_archive::{Pack, PackContainer, PackWriter, Selector, System};
 use bpfc_btf::{Btf, Endian, diff};
 use bpfc_pack::render::{Colors, render_diff, render_fleet, render_selection};
 use bpfc_pack::{DumpFormat, Fleet, describe};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn members_that_move_together_are_told_together() {
@@ -44,7 +44,7 @@ removed:
 "
     );
     assert_eq!(render_diff(&diff(&old, &old, &[]).unwrap(), Colors::Off), "no difference\n");
-    let told = describe::diff(&differences).unwrap();
+    let told = Value::from(describe::diff(&differences).unwrap());
     let s = told.as_array().unwrap().iter().find(|it| it["name"] == "s").unwrap();
     let changes: Vec<_> = s["members"].as_array().unwrap().iter().map(|it| it["changes"].clone()).collect();
     assert_eq!(
@@ -80,7 +80,7 @@ struct s: 8 bytes, were 12
 1 type changed
 "
     );
-    let told = describe::diff(&differences).unwrap();
+    let told = Value::from(describe::diff(&differences).unwrap());
     assert_eq!(
         told[0]["members"].as_array().unwrap()[1..3],
         [

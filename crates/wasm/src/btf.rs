@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bpfc_btf::TypeId;
 use bpfc_pack::{KernelSource, describe};
-use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -63,12 +62,6 @@ impl Btf {
     /// JSON; see `bpfc_pack::describe::layout`.
     pub fn layout(&self, id: u32) -> Result<Option<String>> {
         Ok(describe::layout(&self.0, TypeId(id))?.map(|layout| layout.to_string()))
-    }
-
-    /// JSON; see `bpfc_pack::describe::type_sizes`.
-    #[wasm_bindgen(js_name = typeSizes)]
-    pub fn type_sizes(&self) -> String {
-        json!(describe::type_sizes(&self.0, usize::MAX)).to_string()
     }
 
     /// The raw BTF.

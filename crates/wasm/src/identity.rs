@@ -12,13 +12,6 @@ pub fn identity_of_path(path: &str) -> Option<String> {
     Identity::of_path(path).map(|identity| describe::identity(&identity).to_string())
 }
 
-/// The name under which a reader that joins os-release naively looks for this kernel, as JSON; nothing if it is this one.
-#[wasm_bindgen(js_name = aliasOf)]
-pub fn alias_of(id: &str, version: &str, arch: &str, release: &str) -> Result<Option<String>> {
-    let alias = bpfc_archive::alias_of(&Identity::new(id, version, arch, release)?);
-    Ok(alias.map(|alias| describe::identity(&alias).to_string()))
-}
-
 /// What `uname -m` prints for an architecture by any of its names.
 #[wasm_bindgen(js_name = machineOfArch)]
 pub fn machine_of_arch(arch: &str) -> String {
@@ -44,11 +37,4 @@ pub fn pointer_size_of_machine(machine: &str) -> Option<u8> {
 #[wasm_bindgen(js_name = kernelMatches)]
 pub fn kernel_matches(glob: &str, id: &str, version: &str, arch: &str, release: &str) -> Result<bool> {
     Ok(Glob::new(glob).matches(&Identity::new(id, version, arch, release)?))
-}
-
-/// The identity of a running system, as JSON, from the text of its os-release and from uname.
-#[wasm_bindgen(js_name = systemIdentity)]
-pub fn system_identity(os_release: &str, machine: &str, release: &str) -> Result<String> {
-    let identity = bpfc_archive::system_identity(os_release, machine, release)?;
-    Ok(describe::identity(&identity).to_string())
 }

@@ -3,12 +3,15 @@
 //! bytes without leaving. Structured results are JSON text.
 //!
 //! Handles (`Btf`, `BpfObject`, ...) are freed by `free()` or `using`.
+//!
+//! Two modules are made of it: one for Node with the feature `full`, and a slim one for pages.
 
 mod btf;
-mod command;
+mod choose;
 mod error;
+#[cfg(feature = "full")]
+mod full;
 mod identity;
-mod json;
 mod layout;
 mod object;
 mod pack;

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use bpfc_pack::{describe, package_json};
-use serde_json::json;
+use bpfc_pack::{describe, json, package_json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -33,7 +32,7 @@ impl BpfObject {
     pub fn package_json(&self, file_name: &str) -> Result<String> {
         let package = package_json(&self.parsed, &self.bytes, file_name)?;
         let text = String::from_utf8_lossy(&package.json);
-        Ok(json!({ "json": text, "notes": package.notes }).to_string())
+        Ok(json!({ "json": text.as_ref(), "notes": package.notes }).to_string())
     }
 
     /// Relocates the programs named in `autoload`, by default those that libbpf loads by itself, against a kernel.

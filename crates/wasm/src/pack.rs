@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use bpfc_archive::{PackContainer, Package};
-use bpfc_pack::describe;
-use serde_json::json;
+use bpfc_pack::{Json, describe, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -49,7 +48,7 @@ impl PackWriter {
 
 /// An opened pack.
 #[wasm_bindgen]
-pub struct Pack(bpfc_archive::Pack<'static>);
+pub struct Pack(pub(crate) bpfc_archive::Pack<'static>);
 
 #[wasm_bindgen]
 impl Pack {
@@ -68,13 +67,13 @@ impl Pack {
                 "identity": entry.identity().as_ref().map(describe::identity),
             })
         });
-        entries.collect::<serde_json::Value>().to_string()
+        entries.collect::<Json>().to_string()
     }
 
     /// JSON: the names of what is in the tar and not among the entries.
     pub fn skipped(&self) -> String {
         let names = self.0.skipped().iter().map(|entry| entry.name.as_str());
-        names.collect::<serde_json::Value>().to_string()
+        names.collect::<Json>().to_string()
     }
 
     /// The content of an entry; nothing when there is no such path.
@@ -89,26 +88,8 @@ impl Pack {
     }
 }
 
-impl Pack {
-    pub(crate) fn opened(&self) -> &bpfc_archive::Pack<'static> {
-        &self.0
-    }
-}
-
 /// The ELF file inside a `package.json`.
 #[wasm_bindgen(js_name = programOfPackage)]
 pub fn program_of_package(json: &[u8]) -> Result<Vec<u8>> {
     Ok(Package::parse(json)?.program()?)
-}
-
-/// A relocatable ELF object that holds a pack; nothing for a machine that is not known.
-#[wasm_bindgen(js_name = linkableObject)]
-pub fn linkable_object(pack: &[u8], machine: &str) -> Option<Vec<u8>> {
-    bpfc_pack::linkable_object(pack, machine)
-}
-
-/// A C header that holds a pack.
-#[wasm_bindgen(js_name = cHeader)]
-pub fn c_header(pack: &[u8]) -> String {
-    bpfc_pack::c_header(pack)
 }

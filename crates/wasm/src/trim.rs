@@ -1,8 +1,7 @@
 //! `Trimmer`: kernels trimmed for a set of objects.
 
-use bpfc_pack::KernelTrimmer;
+use bpfc_pack::{Json, KernelTrimmer};
 use js_sys::Uint8Array;
-use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -43,7 +42,7 @@ impl Trimmer {
     pub fn trim(&self, kernel: &[u8], modules: Vec<Uint8Array>) -> Result<Trimmed> {
         let modules: Vec<Vec<u8>> = modules.iter().map(Uint8Array::to_vec).collect();
         let trimmed = self.0.trim(kernel, &modules)?;
-        Ok(Trimmed { btf: trimmed.btf, report: json!(trimmed.report).to_string() })
+        Ok(Trimmed { btf: trimmed.btf, report: Json::from(&trimmed.report).to_string() })
     }
 }
 

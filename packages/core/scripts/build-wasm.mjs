@@ -1,11 +1,12 @@
-// Builds crates/wasm into packages/core/wasm, and the modules that src/ imports from there.
+// Builds crates/wasm into packages/core/wasm, whole and slim, and the modules that src/ imports from there.
 
 import { transform } from 'esbuild';
 import { exitWith } from '../../../tools/process.mjs';
-import { buildBindings, embedModule } from '../../../tools/wasm.mjs';
+import { buildBindings, buildSlim, embedModule } from '../../../tools/wasm.mjs';
 
 await exitWith(async () => {
   buildBindings('wasm', 'core', 'bpfc');
+  buildSlim('wasm', 'core', 'bpfc');
   await embedModule('core', 'bpfc', transform);
   return 0;
 });

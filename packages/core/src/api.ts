@@ -18,6 +18,7 @@ export {
   parseProjectLock,
   projectLockText,
 } from './catalog.js';
+export { chooseKernels, type KernelChoice } from './choose.js';
 export {
   type DiffNames,
   diff,

@@ -39,6 +39,8 @@ export const CoreCode = {
   notReady: 'CORE_NOT_READY',
   /** The WebAssembly module could not be fetched, compiled or started. */
   load: 'CORE_LOAD',
+  /** The slim module does not have what was called. */
+  slim: 'CORE_SLIM',
   /** The WebAssembly instance ran out of memory or crashed; it was dropped, the next call starts a fresh one. */
   trap: 'WASM_TRAP',
   /** A handle was used after `free()`, a pool after `terminate()`. */

@@ -51,7 +51,7 @@ function start(): Instance {
     throw new BpfcError(CoreCode.notReady, 'the WebAssembly module is not loaded yet: `await init()` first');
   }
   const state = { alive: true };
-  const glue = createGlue(registryWhileAlive(state));
+  const glue = createGlue(registryWhileAlive(state), lacking);
   try {
     const { memory } = glue.initSync({ module: module as BufferSource });
     return Object.assign(state, { glue, memory });
@@ -60,6 +60,14 @@ function start(): Instance {
       cause: error,
     });
   }
+}
+
+/** What is called in place of what the slim module lacks. */
+function lacking(): never {
+  throw new BpfcError(
+    CoreCode.slim,
+    'the slim module does not have this: load `@bpfc/core/bpfc_bg.wasm` in its place',
+  );
 }
 
 /** Garbage collection must not call into an instance that trapped: an error there would end the process. */
@@ -74,6 +82,7 @@ function registryWhileAlive(state: { alive: boolean }): FinalizationRegistryCons
 }
 
 function translate(error: unknown, home: Instance): unknown {
+  if (error instanceof BpfcError) return error;
   if (isCoded(error)) {
     return new BpfcError(error.code, error.message, { at: error.at, value: error.value, cause: error });
   }

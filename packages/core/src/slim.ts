@@ -1,5 +1,6 @@
 /**
- * Bring your own module: `@bpfc/core/bpfc_bg.wasm` as the bundler or the worker's parent hands it over.
+ * Bring your own module, as the bundler or the worker's parent hands it over: for pages `@bpfc/core/bpfc_slim_bg.wasm`, under half
+ * as large as `@bpfc/core/bpfc_bg.wasm`, which has everything. What the slim one lacks throws `CORE_SLIM`.
  *
  * @module
  */
@@ -14,7 +15,7 @@ export * from './api.js';
  * @throws BpfcError `CORE_LOAD`
  *
  * @example
- * import wasm from '@bpfc/core/bpfc_bg.wasm?url';
+ * import wasm from '@bpfc/core/bpfc_slim_bg.wasm?url';
  * await init(fetch(wasm));
  */
 export async function init(source: ModuleSource | Promise<ModuleSource>): Promise<void> {

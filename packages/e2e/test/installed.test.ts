@@ -144,10 +144,10 @@ describe('import of @bpfc/core', () => {
     expect(printed.trim()).toBe('function');
   });
 
-  test('resolves the module itself', async () => {
-    const script = `console.log(import.meta.resolve('@bpfc/core/bpfc_bg.wasm'))`;
+  test.each(['bpfc_bg.wasm', 'bpfc_slim_bg.wasm'])('resolves the module %s', async (module) => {
+    const script = `console.log(import.meta.resolve('@bpfc/core/${module}'))`;
     const printed = await run(folder, process.execPath, ['--input-type=module', '--eval', script]);
-    expect(basename(printed.trim())).toBe('bpfc_bg.wasm');
+    expect(basename(printed.trim())).toBe(module);
   });
 });
 

@@ -148,116 +148,29 @@ pub(super) fn identifier<'b>(btf: &'b Btf, name: u32) -> Cow<'b, [u8]> {
 }
 
 /// The words that clang or GCC does not take for a name: the keywords of C17, those of GNU C (`c_common_reswords` of GCC,
-/// `TokenKinds.def` of clang) in all their spellings, and what the compiler calls its own by `__builtin_`.
+/// `TokenKinds.def` of clang) in all their spellings. By length, then sorted.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 104] = [
+    "do", "if", "asm", "for", "int", "auto", "case", "char", "else", "enum", "goto", "long", "void", "_Bool",
+    "__asm", "break", "const", "float", "short", "union", "while", "__bf16", "__fp16", "__imag", "__null",
+    "__real", "double", "extern", "inline", "return", "signed", "sizeof", "static", "struct", "switch",
+    "typeof", "_Atomic", "_BitInt", "_ExtInt", "__asm__", "__const", "default", "typedef", "_Alignas",
+    "_Alignof", "_Complex", "_Float16", "_Float32", "_Float64", "_Generic", "_Nonnull", "__func__",
+    "__ibm128", "__imag__", "__inline", "__int128", "__real__", "__signed", "__thread", "__typeof",
+    "continue", "register", "restrict", "unsigned", "volatile", "_Float128", "_Float32x", "_Float64x",
+    "_Noreturn", "_Nullable", "__alignof", "__complex", "__const__", "__label__", "__objc_no", "_Decimal32",
+    "_Decimal64", "_Imaginary", "__float128", "__inline__", "__objc_yes", "__restrict", "__signed__",
+    "__typeof__", "__volatile", "_Decimal128", "__alignof__", "__attribute", "__auto_type", "__complex__",
+    "__FUNCTION__", "__restrict__", "__volatile__", "_Thread_local", "__attribute__", "__extension__",
+    "_Static_assert", "__typeof_unqual", "_Nullable_result", "_Null_unspecified", "__typeof_unqual__",
+    "__module_private__", "__private_extern__", "__PRETTY_FUNCTION__",
+];
+
+/// Whether a name is one of [`KEYWORDS`], or begins as what the compiler calls its own.
 fn is_keyword(name: &[u8]) -> bool {
     if name.starts_with(b"__builtin_") {
         return name != b"__builtin_va_list";
     }
-    matches!(
-        name,
-        b"_Alignas"
-            | b"_Alignof"
-            | b"_Atomic"
-            | b"_BitInt"
-            | b"_Bool"
-            | b"_Complex"
-            | b"_Decimal128"
-            | b"_Decimal32"
-            | b"_Decimal64"
-            | b"_ExtInt"
-            | b"_Float128"
-            | b"_Float16"
-            | b"_Float32"
-            | b"_Float32x"
-            | b"_Float64"
-            | b"_Float64x"
-            | b"_Generic"
-            | b"_Imaginary"
-            | b"_Nonnull"
-            | b"_Noreturn"
-            | b"_Null_unspecified"
-            | b"_Nullable"
-            | b"_Nullable_result"
-            | b"_Static_assert"
-            | b"_Thread_local"
-            | b"__FUNCTION__"
-            | b"__PRETTY_FUNCTION__"
-            | b"__alignof"
-            | b"__alignof__"
-            | b"__asm"
-            | b"__asm__"
-            | b"__attribute"
-            | b"__attribute__"
-            | b"__auto_type"
-            | b"__bf16"
-            | b"__complex"
-            | b"__complex__"
-            | b"__const"
-            | b"__const__"
-            | b"__extension__"
-            | b"__float128"
-            | b"__fp16"
-            | b"__func__"
-            | b"__ibm128"
-            | b"__imag"
-            | b"__imag__"
-            | b"__inline"
-            | b"__inline__"
-            | b"__int128"
-            | b"__label__"
-            | b"__module_private__"
-            | b"__null"
-            | b"__objc_no"
-            | b"__objc_yes"
-            | b"__private_extern__"
-            | b"__real"
-            | b"__real__"
-            | b"__restrict"
-            | b"__restrict__"
-            | b"__signed"
-            | b"__signed__"
-            | b"__thread"
-            | b"__typeof"
-            | b"__typeof__"
-            | b"__typeof_unqual"
-            | b"__typeof_unqual__"
-            | b"__volatile"
-            | b"__volatile__"
-            | b"asm"
-            | b"auto"
-            | b"break"
-            | b"case"
-            | b"char"
-            | b"const"
-            | b"continue"
-            | b"default"
-            | b"do"
-            | b"double"
-            | b"else"
-            | b"enum"
-            | b"extern"
-            | b"float"
-            | b"for"
-            | b"goto"
-            | b"if"
-            | b"inline"
-            | b"int"
-            | b"long"
-            | b"register"
-            | b"restrict"
-            | b"return"
-            | b"short"
-            | b"signed"
-            | b"sizeof"
-            | b"static"
-            | b"struct"
-            | b"switch"
-            | b"typedef"
-            | b"typeof"
-            | b"union"
-            | b"unsigned"
-            | b"void"
-            | b"volatile"
-            | b"while"
-    )
+    let order = |keyword: &&str| keyword.len().cmp(&name.len()).then_with(|| keyword.as_bytes().cmp(name));
+    KEYWORDS.binary_search_by(order).is_ok()
 }

@@ -41,7 +41,7 @@ Examples:
 impl Inspect {
     pub fn run(self) -> Result<()> {
         let bytes = files::read(&self.file)?;
-        let mut told = describe::inspect(&bytes).map_err(|error| error.in_file(&self.file))?;
+        let mut told = Value::from(describe::inspect(&bytes).map_err(|error| error.in_file(&self.file))?);
         if !self.against.is_empty() {
             let object = object(&self.file, &bytes, &told)?;
             let against = against(object, &self.against)?;
@@ -90,5 +90,5 @@ fn against(object: Arc<BpfObject>, kernels: &[String]) -> Result<Value> {
     for (name, file) in kernels_named(listings, &arch, &system)? {
         against.add(&name, &files::read(&file)?)?;
     }
-    against.finish()
+    Ok(against.finish()?.into())
 }

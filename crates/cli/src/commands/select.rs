@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use bpfc_archive::{Pack, Selector, System};
 use bpfc_pack::render::{render_fleet, render_selection};
-use bpfc_pack::{CommandCode, CommandError, Fleet, RUNNING_KERNEL, Result, describe};
+use bpfc_pack::{CommandCode, CommandError, Fleet, RUNNING_KERNEL, Result, describe, json};
 use clap::Args;
-use serde_json::Value;
 
 use super::usage;
 use crate::{files, platform, print};
@@ -86,9 +85,7 @@ impl Select {
         let selection = Selector::new(pack).select(&system, self.nearest);
         if self.json {
             let mut told = describe::selection(&selection);
-            if let Value::Object(told) = &mut told {
-                told.insert("native".into(), native.then_some(RUNNING_KERNEL).into());
-            }
+            told.extend(json!({ "native": native.then_some(RUNNING_KERNEL) }));
             print::json(&told);
         } else {
             if native {

@@ -1,9 +1,9 @@
 //! A BTF and its types.
 
 use bpfc_btf::{Btf, Code, Error, Kind, Type, TypeId, dump};
-use serde_json::{Value, json};
 
-use super::text;
+use super::{decimal, text};
+use crate::{Json, json};
 
 /// Bytes of a name that are told; the kernel has 511 at most (`KSYM_NAME_LEN`). A hostile file repeats one as long as
 /// itself.
@@ -13,7 +13,7 @@ const MAX_NAME: usize = 512;
 ///
 /// `firstId` is the id of the first own type, `types` their number; void and the types of a base
 /// are not counted. `pointerSize` is null where the BTF does not tell.
-pub fn btf_info(btf: &Btf) -> Value {
+pub fn btf_info(btf: &Btf) -> Json {
     let header = btf.header();
     json!({
         "endian": btf.endian().name(),
@@ -29,16 +29,14 @@ pub fn btf_info(btf: &Btf) -> Value {
 }
 
 /// `{ id, name, kind, ... }` with the fields of the kind; none when there is no such id.
-pub fn btf_type(btf: &Btf, id: TypeId) -> Option<Value> {
+pub fn btf_type(btf: &Btf, id: TypeId) -> Option<Json> {
     let ty = btf.get(id)?;
     let mut described = json!({
         "id": id.0,
         "name": name(btf, ty.name_offset()),
         "kind": ty.kind().name(),
     });
-    if let (Some(described), Value::Object(fields)) = (described.as_object_mut(), fields(btf, &ty)) {
-        described.extend(fields);
-    }
+    described.extend(fields(btf, &ty));
     Some(described)
 }
 
@@ -66,7 +64,7 @@ pub fn btf_types(btf: &Btf, types: Option<&[TypeId]>) -> Result<String, Error> {
     Ok(out)
 }
 
-fn fields(btf: &Btf, ty: &Type) -> Value {
+fn fields(btf: &Btf, ty: &Type) -> Json {
     match ty.kind() {
         Kind::Void => json!({}),
         Kind::Int => {
@@ -97,7 +95,7 @@ fn fields(btf: &Btf, ty: &Type) -> Value {
         Kind::Enum | Kind::Enum64 => {
             let values = ty
                 .enumerators()
-                .map(|value| json!({ "name": name(btf, value.name), "value": value.value(ty).to_string() }));
+                .map(|value| json!({ "name": name(btf, value.name), "value": decimal(value.value(ty)) }));
             json!({ "size": ty.size_word(), "signed": ty.kflag(), "values": values.collect::<Vec<_>>() })
         }
         Kind::Fwd => json!({ "union": ty.kflag() }),

@@ -1,10 +1,9 @@
 //! What differs between two BTFs.
 
 use bpfc_btf::{Btf, Difference, Part, PartDifference, Version};
-use serde_json::{Value, json};
 
-use super::list;
-use crate::{CommandCode, CommandError, Result};
+use super::{decimal, list};
+use crate::{CommandCode, CommandError, Json, Result, json};
 
 /// Checks that one of these BTFs has a type of the name, as [`Btf::named`] reads it.
 ///
@@ -26,11 +25,11 @@ pub fn require_type(among: &[&Btf], name: &str) -> Result<()> {
 ///
 /// # Errors
 /// `REPORT_LIMIT` where it would be larger than any real kernels'.
-pub fn diff(differences: &[Difference]) -> Result<Value> {
-    Ok(Value::Array(list(differences.iter().map(difference))?))
+pub fn diff(differences: &[Difference]) -> Result<Json> {
+    Ok(list(differences.iter().map(difference))?.into())
 }
 
-fn difference(it: &Difference) -> Value {
+fn difference(it: &Difference) -> Json {
     let version =
         |version: Version| json!({ "id": version.id.0, "kind": version.kind.name(), "size": version.size });
     let change = match (it.old, it.new) {
@@ -39,7 +38,7 @@ fn difference(it: &Difference) -> Value {
         _ => "changed",
     };
     json!({
-        "name": it.name,
+        "name": &it.name,
         "change": change,
         "old": it.old.map(version),
         "new": it.new.map(version),
@@ -47,11 +46,11 @@ fn difference(it: &Difference) -> Value {
     })
 }
 
-fn member(it: &PartDifference) -> Value {
+fn member(it: &PartDifference) -> Json {
     let part = |part: &Part| match part {
-        Part::Enumerator { value } => json!({ "value": value.to_string() }),
+        Part::Enumerator { value } => json!({ "value": decimal(*value) }),
         Part::Member { ty, bit_offset, bit_size } => {
-            json!({ "type": ty, "bitOffset": bit_offset, "bitSize": bit_size })
+            json!({ "type": ty, "bitOffset": *bit_offset, "bitSize": *bit_size })
         }
     };
     let changes = [
@@ -63,7 +62,7 @@ fn member(it: &PartDifference) -> Value {
     ];
     let changes: Vec<&str> = changes.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
     json!({
-        "name": it.name,
+        "name": &it.name,
         "changes": changes,
         "old": it.old.as_ref().map(part),
         "new": it.new.as_ref().map(part),

@@ -1,10 +1,11 @@
 //! A kernel's names.
 
 use bpfc_archive::Identity;
-use serde_json::{Value, json};
+
+use crate::{Json, json};
 
 /// `{ id, version, arch, release }`; `arch` as `uname -m` prints it.
-pub fn identity(identity: &Identity) -> Value {
+pub fn identity(identity: &Identity) -> Json {
     json!({
         "id": identity.id(),
         "version": identity.version(),

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bpfc_archive::{Container, Digest, Identity, Pack, PackEntry, sniff};
-use bpfc_btf::{Btf, elf};
+use bpfc_btf::{Btf, Kind, elf};
 use bpfc_relo::BpfObject;
-use serde_json::{Value, json};
 
 use super::{btf_info, identity, list, object_info};
-use crate::{KernelSource, Result};
+use crate::{Json, KernelSource, Result, json};
 
 /// What a file is: `{ is: "pack" | "btf" | "object", size, sha256, container, ... }`, `container` being `tar`, `gzip`, `xz`,
 /// `elf` or `raw`.
@@ -22,7 +21,7 @@ use crate::{KernelSource, Result};
 ///
 /// # Errors
 /// What is broken, or none of these.
-pub fn inspect(bytes: &[u8]) -> Result<Value> {
+pub fn inspect(bytes: &[u8]) -> Result<Json> {
     let container = match sniff(bytes) {
         Container::Xz => "xz",
         Container::Gzip => "gzip",
@@ -50,9 +49,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Value> {
         "sha256": Digest::of(bytes).to_string(),
         "container": container,
     });
-    if let (Some(told), Value::Object(rest)) = (told.as_object_mut(), rest) {
-        told.extend(rest);
-    }
+    told.extend(rest);
     Ok(told)
 }
 
@@ -63,17 +60,22 @@ fn is_kernel(pack: &Pack) -> bool {
         && matches!((entries.next(), entries.next()), (Some(entry), None) if !entry.path.contains('/') && entry.path != "package.json")
 }
 
-fn types(bytes: &[u8]) -> Result<Value> {
+fn types(bytes: &[u8]) -> Result<Json> {
     let source = KernelSource::open(bytes)?;
     let btf = source.parse()?;
-    let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut kinds: Vec<(Kind, u32)> = Vec::new();
     for (_, kind) in btf.kinds() {
-        *kinds.entry(kind.name()).or_default() += 1;
+        match kinds.iter_mut().find(|known| known.0 == kind) {
+            Some((_, types)) => *types += 1,
+            None => kinds.push((kind, 1)),
+        }
     }
-    Ok(json!({ "btf": btf_info(&btf), "kinds": kinds }))
+    kinds.sort_by_key(|(kind, _)| kind.name());
+    let kinds = kinds.into_iter().map(|(kind, types)| (kind.name(), types.into())).collect();
+    Ok(json!({ "btf": btf_info(&btf), "kinds": Json::Object(kinds) }))
 }
 
-fn contents(pack: &Pack) -> Result<Value> {
+fn contents(pack: &Pack) -> Result<Json> {
     let program = match pack.package() {
         None => None,
         Some(package) => {
@@ -102,7 +104,7 @@ fn contents(pack: &Pack) -> Result<Value> {
 }
 
 /// Entries of equal content.
-fn group(digest: &Digest, entries: &[PackEntry]) -> Value {
+fn group(digest: &Digest, entries: &[PackEntry]) -> Json {
     let content = entries.first().map_or(&[][..], |entry| entry.content);
     let btf = Btf::parse(content);
     let identities: Vec<Identity> = entries.iter().filter_map(PackEntry::identity).collect();

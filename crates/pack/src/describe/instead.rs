@@ -2,16 +2,17 @@
 
 use bpfc_btf::{Btf, TypeId};
 use bpfc_relo::{Found, Instead};
-use serde_json::{Value, json};
+
+use crate::{Json, json};
 
 /// `{ reason, type, name, alike: [{ name, type, bitOffset }], text }`.
 ///
 /// `reason` is `no_type`, `no_member`, `other_member`, `no_enumerator` or `other_type`. `type` is the kernel's type that is
 /// looked at, null where there is none; `name` the member or enumerator, else null. `alike` are members, enumerators
 /// (without `type` and `bitOffset`) or types (without `bitOffset`) that may be meant. `text` says all of it in a sentence.
-pub fn instead(kernel: &Btf, instead: &Instead) -> Value {
+pub fn instead(kernel: &Btf, instead: &Instead) -> Json {
     let c_name = |&id: &TypeId| kernel.c_name(id);
-    let member = |it: &Found| json!({ "name": it.name, "type": c_name(&it.ty), "bitOffset": it.bit_offset });
+    let member = |it: &Found| json!({ "name": &it.name, "type": c_name(&it.ty), "bitOffset": it.bit_offset });
     let told = |it: &Found| format!("{} {}", c_name(&it.ty), it.name);
     let (reason, ty, name, alike, text) = match instead {
         Instead::NoType { others } => {
@@ -36,7 +37,7 @@ pub fn instead(kernel: &Btf, instead: &Instead) -> Value {
         Instead::OtherType { ty } => {
             ("other_type", Some(ty), None, Vec::new(), format!("the kernel's {} is another", c_name(ty)))
         }
-        _ => return Value::Null,
+        _ => return Json::Null,
     };
     json!({ "reason": reason, "type": ty.map(c_name), "name": name, "alike": alike, "text": text })
 }

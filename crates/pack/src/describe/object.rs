@@ -2,12 +2,11 @@
 
 use bpfc_archive::Digest;
 use bpfc_relo::{BpfObject, MapKind};
-use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::relocated::source;
 use super::{list, text};
-use crate::Result;
+use crate::json::serialize_as_json;
+use crate::{Json, Result, json};
 
 /// `{ endian, arch, license, size, sha256, programs, maps, relocations, requirements, notes }`.
 ///
@@ -18,10 +17,10 @@ use crate::Result;
 ///
 /// # Errors
 /// `REPORT_LIMIT` where it would be larger than any real object's.
-pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
+pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Json> {
     let programs = object.programs().iter().map(|program| {
         json!({
-            "name": program.name, "section": program.section, "autoload": program.autoload,
+            "name": &program.name, "section": &program.section, "autoload": program.autoload,
             "instructions": program.instructions.len() / 8,
         })
     });
@@ -31,7 +30,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
             MapKind::Legacy => "legacy",
             MapKind::Data => "data",
         };
-        json!({ "name": map.name, "section": map.section, "kind": kind })
+        json!({ "name": &map.name, "section": &map.section, "kind": kind })
     });
     let relocations = object.relocations().iter().filter_map(|relocation| {
         let spec = object.specs().get(relocation.spec)?;
@@ -48,7 +47,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
             "source": source(object, relocation),
         }))
     });
-    let requirements = requirements(object).into_iter().map(|requirement| json!(requirement));
+    let requirements = requirements(object).into_iter().map(|requirement| Json::from(&requirement));
     Ok(json!({
         "endian": object.endian().name(),
         "arch": object.machine(),
@@ -64,7 +63,7 @@ pub fn object_info(object: &BpfObject, bytes: &[u8]) -> Result<Value> {
 }
 
 /// A need that no pack serves.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
     /// Null for the object as a whole.
     pub program: Option<String>,
@@ -75,6 +74,19 @@ pub struct Requirement {
     /// Whether it counts by default.
     pub autoload: bool,
 }
+
+impl From<&Requirement> for Json {
+    fn from(requirement: &Requirement) -> Json {
+        json!({
+            "program": requirement.program.as_ref(),
+            "kind": requirement.kind,
+            "what": requirement.what.as_ref(),
+            "autoload": requirement.autoload,
+        })
+    }
+}
+
+serialize_as_json!(Requirement);
 
 /// What no pack serves, in the order of [`BpfObject::requirements`].
 pub(crate) fn requirements(object: &BpfObject) -> Vec<Requirement> {

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use bpfc_btf::Btf;
 use bpfc_relo::{BpfObject, Explainer, Outcome, Program, Relocated, Relocation, Verdict};
-use serde_json::{Value, json};
 
 use super::trim::failure;
 use super::{instead, list};
-use crate::Result;
+use crate::{Json, Result, json};
 
 /// `{ programs: [{ name, section, loaded }], relocations: [...], error }`.
 ///
@@ -26,27 +25,25 @@ pub fn relocated(
     kernel: &Btf,
     relocated: &Relocated,
     autoload: impl Fn(&Program) -> bool,
-) -> Result<Value> {
+) -> Result<Json> {
     let programs = object.programs().iter().map(
-        |program| json!({ "name": program.name, "section": program.section, "loaded": autoload(program) }),
+        |program| json!({ "name": &program.name, "section": &program.section, "loaded": autoload(program) }),
     );
     let relocations = object.relocations().iter().zip(outcomes(object, kernel, relocated));
     let relocations = relocations.map(|(relocation, outcome)| {
         let mut told = question(object, relocation);
-        if let (Value::Object(told), Value::Object(outcome)) = (&mut told, outcome) {
-            told.extend(outcome);
-        }
+        told.extend(outcome);
         told
     });
     Ok(json!({
         "programs": list(programs)?,
         "relocations": list(relocations)?,
-        "error": relocated.refusal.as_ref().map(|refusal| failure(object, refusal)),
+        "error": relocated.refusal.as_ref().map(|refusal| Json::from(&failure(object, refusal))),
     }))
 }
 
 /// What a relocation asks, whatever the kernel: `{ program, section, offset, kind, access, source }`.
-pub(crate) fn question(object: &BpfObject, relocation: &Relocation) -> Value {
+pub(crate) fn question(object: &BpfObject, relocation: &Relocation) -> Json {
     let program = relocation.program.and_then(|program| object.programs().get(program));
     let spec = object.specs().get(relocation.spec);
     json!({
@@ -64,7 +61,7 @@ pub(crate) fn outcomes<'a>(
     object: &'a BpfObject,
     kernel: &'a Btf<'a>,
     relocated: &'a Relocated,
-) -> impl Iterator<Item = Value> + use<'a> {
+) -> impl Iterator<Item = Json> + use<'a> {
     let mut explainer = Explainer::new(object, kernel);
     let mut explained = HashMap::new();
     object.relocations().iter().zip(&relocated.outcomes).map(move |(relocation, outcome)| {
@@ -77,7 +74,7 @@ pub(crate) fn outcomes<'a>(
     })
 }
 
-fn described(kernel: &Btf, outcome: &Outcome, instead: Option<Value>) -> Value {
+fn described(kernel: &Btf, outcome: &Outcome, instead: Option<Json>) -> Json {
     let failure = match outcome.verdict {
         Verdict::Error(failure) => Some(failure),
         _ => None,
@@ -95,7 +92,7 @@ fn described(kernel: &Btf, outcome: &Outcome, instead: Option<Value>) -> Value {
 }
 
 /// `{ file, line, column, text }`; none where the object has no line info.
-pub(super) fn source(object: &BpfObject, relocation: &Relocation) -> Option<Value> {
+pub(super) fn source(object: &BpfObject, relocation: &Relocation) -> Option<Json> {
     let source = object.source_line(relocation)?;
     Some(json!({ "file": source.file, "line": source.line, "column": source.column, "text": source.text }))
 }

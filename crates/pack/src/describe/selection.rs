@@ -1,13 +1,13 @@
 //! Which entry of a pack a machine gets.
 
 use bpfc_archive::Selection;
-use serde_json::{Value, json};
 
 use super::identity;
+use crate::{Json, json};
 
 /// `{ entry: { path, size, sha256, identity }, step, tried: [{ step, key, hits }] }`; `entry` and `step` are null where the
 /// machine gets none. Steps are `exact`, `version`, `like`, `release` and `nearest`.
-pub fn selection(selection: &Selection) -> Value {
+pub fn selection(selection: &Selection) -> Json {
     let entry = selection.answer.map(|answer| answer.entry).map(|entry| {
         json!({
             "path": entry.path,
@@ -17,7 +17,8 @@ pub fn selection(selection: &Selection) -> Value {
         })
     });
     let tried = selection.tried.iter();
-    let tried = tried.map(|tried| json!({ "step": tried.step.name(), "key": tried.key, "hits": tried.hits }));
+    let tried =
+        tried.map(|tried| json!({ "step": tried.step.name(), "key": &tried.key, "hits": tried.hits }));
     json!({
         "entry": entry,
         "step": selection.answer.map(|answer| answer.step.name()),

@@ -3,19 +3,24 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use crate::{Json, json};
 use bpfc_btf::{Btf, Type};
-use serde::Serialize;
 
 /// One type and what it costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeSize {
     /// In the BTF.
     pub id: u32,
     /// In C terms: `struct task_struct`.
-    #[serde(rename = "type")]
     pub ty: String,
     /// Of the type's record and of the names in it.
     pub bytes: usize,
+}
+
+impl From<TypeSize> for Json {
+    fn from(size: TypeSize) -> Json {
+        json!({ "id": size.id, "type": size.ty, "bytes": size.bytes })
+    }
 }
 
 /// The `most` largest types, the largest first. A name that several types share counts for the first of them, so that the

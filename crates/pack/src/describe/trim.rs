@@ -2,12 +2,14 @@
 
 use bpfc_btf::{Btf, Change, Compat};
 use bpfc_relo::{BpfObject, Refusal, Trimmed};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::text;
+use super::{decimal, text};
+use crate::json::serialize_as_json;
+use crate::{Json, json};
 
 /// What there is to tell of a trimmed kernel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TrimReport {
     /// Of the kernel: `little` or `big`.
@@ -29,7 +31,7 @@ pub struct TrimReport {
 }
 
 /// What becomes of one object on a kernel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ObjectReport {
     /// Where libbpf would refuse to load it; null where it loads.
     pub error: Option<LoadFailure>,
@@ -38,7 +40,7 @@ pub struct ObjectReport {
 }
 
 /// A relocation at which libbpf refuses an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct LoadFailure {
     /// Stable name; see docs/errors.md.
     pub code: String,
@@ -53,10 +55,9 @@ pub struct LoadFailure {
 }
 
 /// Something that BTF for libbpf before 1.0 does not say as it should.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Loss {
     /// Of the type, in the trimmed BTF.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u32>,
     /// The type's name.
     #[serde(rename = "type")]
@@ -64,18 +65,65 @@ pub struct Loss {
     /// `left_out` or `extended`, of an enumerator; `replaced`, of the type.
     pub change: String,
     /// The enumerator's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enumerator: Option<String>,
     /// The enumerator's value, a decimal number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The kind of a type that is replaced.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub was: Option<String>,
     /// The kind of what stands for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is: Option<String>,
 }
+
+impl From<&TrimReport> for Json {
+    fn from(report: &TrimReport) -> Json {
+        json!({
+            "endian": &report.endian,
+            "pointerSize": report.pointer_size,
+            "bytesIn": report.bytes_in,
+            "bytesOut": report.bytes_out,
+            "types": report.types,
+            "modules": report.modules.clone(),
+            "lost": report.lost.iter().collect::<Json>(),
+            "objects": report.objects.iter().collect::<Json>(),
+        })
+    }
+}
+
+impl From<&ObjectReport> for Json {
+    fn from(report: &ObjectReport) -> Json {
+        json!({ "error": report.error.as_ref(), "warnings": report.warnings.iter().collect::<Json>() })
+    }
+}
+
+impl From<&LoadFailure> for Json {
+    fn from(failure: &LoadFailure) -> Json {
+        json!({
+            "code": &failure.code,
+            "message": &failure.message,
+            "program": failure.program.as_ref(),
+            "section": failure.section.as_ref(),
+            "offset": failure.offset,
+        })
+    }
+}
+
+/// Of what is null nothing is said.
+impl From<&Loss> for Json {
+    fn from(loss: &Loss) -> Json {
+        let fields = [
+            ("id", loss.id.into()),
+            ("type", Json::from(&loss.ty)),
+            ("change", Json::from(&loss.change)),
+            ("enumerator", loss.enumerator.as_ref().into()),
+            ("value", loss.value.as_ref().into()),
+            ("was", loss.was.as_ref().into()),
+            ("is", loss.is.as_ref().into()),
+        ];
+        Json::Object(fields.into_iter().filter(|(_, value)| *value != Json::Null).collect())
+    }
+}
+
+serialize_as_json!(TrimReport, ObjectReport, LoadFailure, Loss);
 
 /// The report of one kernel; `written` is the trimmed BTF for libbpf before 1.0, where it is that.
 pub fn trim_report<'o>(
@@ -112,7 +160,7 @@ fn loss(loss: &bpfc_btf::Loss) -> Loss {
     };
     let of_value = |change: &str, value: &bpfc_btf::Value| Loss {
         enumerator: Some(text(value.name)),
-        value: Some(value.value.to_string()),
+        value: Some(decimal(value.value)),
         ..plain(change)
     };
     match &loss.change {

@@ -1,18 +1,17 @@
 //! Types as a page shows them: in lists, in C, and as they lie in memory.
 
 use bpfc_btf::{Btf, Kind, LayoutContent, LayoutPart, TypeId, dump};
-use serde_json::{Value, json};
 
 use super::btf::name;
 use super::list;
-use crate::Result;
+use crate::{Json, Result, json};
 
 /// `[{ id, kind, name, size }]`, without those that do not exist. `size` is null where a type has none of its own: a typedef,
 /// a pointer, a function.
 ///
 /// # Errors
 /// `REPORT_LIMIT`, as names, though cut after 512 bytes, can make it.
-pub fn type_summaries(btf: &Btf, ids: &[TypeId]) -> Result<Value> {
+pub fn type_summaries(btf: &Btf, ids: &[TypeId]) -> Result<Json> {
     let summaries = ids.iter().filter_map(|&id| {
         let ty = btf.get(id)?;
         let sized = matches!(
@@ -26,14 +25,14 @@ pub fn type_summaries(btf: &Btf, ids: &[TypeId]) -> Result<Value> {
             "size": sized.then(|| ty.size_word()),
         }))
     });
-    Ok(Value::Array(list(summaries)?))
+    Ok(Json::List(list(summaries)?))
 }
 
 /// `{ text, links: [{ start, end, id }] }` of [`dump::definition`]; none when there is no such id.
 ///
 /// # Errors
 /// `BTF_CYCLE`, `BTF_DUMP`
-pub fn definition(btf: &Btf, id: TypeId) -> Result<Option<Value>> {
+pub fn definition(btf: &Btf, id: TypeId) -> Result<Option<Json>> {
     if btf.get(id).is_none() {
         return Ok(None);
     }
@@ -49,7 +48,7 @@ pub fn definition(btf: &Btf, id: TypeId) -> Result<Option<Value>> {
 ///
 /// # Errors
 /// `BTF_CYCLE`, `BTF_DUMP`; `REPORT_LIMIT`, as names can make it.
-pub fn layout(btf: &Btf, id: TypeId) -> Result<Option<Value>> {
+pub fn layout(btf: &Btf, id: TypeId) -> Result<Option<Json>> {
     let Some(layout) = btf.layout(id)? else { return Ok(None) };
     let ty = btf.ty(layout.id);
     Ok(Some(json!({
@@ -62,7 +61,7 @@ pub fn layout(btf: &Btf, id: TypeId) -> Result<Option<Value>> {
     })))
 }
 
-fn layout_part(btf: &Btf, part: &LayoutPart) -> Value {
+fn layout_part(btf: &Btf, part: &LayoutPart) -> Json {
     let (what, name, path, ty, open) = match &part.what {
         LayoutContent::Member { name, path, ty, open } => ("member", &**name, &**path, *ty, *open),
         LayoutContent::Hole => ("hole", "", "", TypeId::VOID, None),
