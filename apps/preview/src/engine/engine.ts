@@ -30,6 +30,7 @@ import {
   type TypeSummary,
 } from '@bpfc/core/slim';
 import { bytesOfBlob, pause } from './bytes.js';
+import { typesNamed, wordsOf } from './named.js';
 import { Parsed } from './parsed.js';
 import { PROGRAM, placeOf, type Source } from './source.js';
 
@@ -69,6 +70,42 @@ export interface RelocationTypes {
 }
 
 const MOST_CANDIDATES = 4;
+
+/** What a search finds. */
+export interface Found {
+  /** Likeliest first. */
+  ids: Uint32Array;
+  /** Of the first {@link FIRST}: what a list shows at once. */
+  first: TypeSummary[];
+}
+
+/** Rows of a list that come with its ids. */
+const FIRST = 64;
+
+/** One type, as it is asked for. */
+export interface NamedType extends TypeSummary {
+  definition: Definition;
+  /** Ids of all that C calls the same, itself among them. Empty for one without a name. */
+  namesakes: number[];
+}
+
+/** A type in two BTFs. */
+export interface Compared {
+  /** Null where a BTF has none of that name. */
+  old: ComparedType | null;
+  current: ComparedType | null;
+  /** Null where nothing differs. */
+  difference: TypeDifference | null;
+}
+
+/** One side of a comparison, with what `diff` leaves out: what is equal. */
+export interface ComparedType extends TypeSummary {
+  definition: Definition;
+  /** Of a struct or union. */
+  layout: TypeLayout | null;
+  /** Of an enum. */
+  enumerators: { name: string; value: string }[];
+}
 
 /** WASM's memory never shrinks: beyond this, in bytes, a fresh instance costs less than what the old one holds. */
 const MOST_MEMORY = 768 << 20;
@@ -119,29 +156,52 @@ export class Engine {
     return this.#withBtf(source, (btf) => btf.info());
   }
 
-  /** Ids of the types that a text finds, likeliest first. */
-  search(source: Source, text: string): Promise<Uint32Array> {
-    return this.#withBtf(source, (btf) => btf.search(text));
+  /** The types that a text finds. */
+  search(source: Source, text: string): Promise<Found> {
+    return this.#withBtf(source, (btf) => {
+      const ids = btf.search(text);
+      return { ids, first: btf.summaries(ids.subarray(0, FIRST)) };
+    });
   }
 
   summaries(source: Source, ids: Uint32Array): Promise<TypeSummary[]> {
     return this.#withBtf(source, (btf) => btf.summaries(ids));
   }
 
-  definition(source: Source, id: number): Promise<Definition> {
-    return this.#withBtf(source, (btf) => btf.definition(id));
+  /**
+   * The type that C calls so (`struct sock`, `u32`, `func vfs_read`), or that `#12` numbers; the one with this id, where
+   * several have that name. Without words a first one to look at. Null where there is none.
+   */
+  type(source: Source, words: string | undefined, id: number | undefined): Promise<NamedType | null> {
+    return this.#withBtf(source, (btf) => {
+      const asked = words === undefined ? firstOf(btf) : typesNamed(btf, words);
+      const [found = asked[0]] = asked.filter((named) => named === id);
+      const [summary] = found === undefined ? [] : btf.summaries(Uint32Array.of(found));
+      if (!summary) return null;
+      const namesakes = summary.name === '' ? [] : typesNamed(btf, wordsOf(summary));
+      return { ...summary, definition: btf.definition(summary.id), namesakes };
+    });
   }
 
   layout(source: Source, id: number): Promise<TypeLayout> {
     return this.#withBtf(source, (btf) => btf.layout(id));
   }
 
-  /** What differs between two kernels about the types of a name, in C's words: `struct sock`. */
-  async differences(old: Source, current: Source, type: string): Promise<TypeDifference[]> {
-    const [bytes, currentBytes] = await Promise.all([this.#bytes(old), this.#bytes(current)]);
-    return this.#run(() => {
-      const before = this.#btf(old, bytes);
-      return diff(before, this.#btf(current, currentBytes), [type]);
+  /** A type of two kernels, in C's words: `struct sock`. */
+  compare(old: Source, current: Source, type: string): Promise<Compared> {
+    return this.#withBtfs([old, current], (before, after) => {
+      const [[oldId], [currentId]] = [typesNamed(before, type), typesNamed(after, type)];
+      const differences = oldId === undefined && currentId === undefined ? [] : diff(before, after, [type]);
+      // Where several have the name, diff tells which of them it holds against each other.
+      const difference =
+        differences.find((it) => it.old?.id === oldId && it.new?.id === currentId) ??
+        differences.find((it) => it.old?.id === oldId || it.new?.id === currentId) ??
+        null;
+      return {
+        old: comparedType(before, difference?.old?.id ?? oldId),
+        current: comparedType(after, difference?.new?.id ?? currentId),
+        difference,
+      };
     });
   }
 
@@ -178,7 +238,8 @@ export class Engine {
       const btf = this.#btf(kernel, kernelBytes);
       const outcome = relocate(object, btf, { autoload: 'all' }).relocations[position];
       const matching = outcome?.candidates.map(({ id }) => id) ?? [];
-      const named = matching.length > 0 ? matching : typesNamed(btf, outcome?.instead?.type);
+      const instead = outcome?.instead?.type;
+      const named = matching.length > 0 || !instead ? matching : typesNamed(btf, instead);
       const shown = named.slice(0, MOST_CANDIDATES);
       return {
         local: this.#btf(program, bytes).definition(relocation.typeId),
@@ -203,9 +264,25 @@ export class Engine {
     return new TextDecoder().decode(await this.#bytes(source));
   }
 
-  async #withBtf<T>(source: Source, ask: (btf: Btf) => T): Promise<T> {
-    const bytes = this.#btfs.has(placeOf(source)) ? undefined : await this.#bytes(source);
-    return this.#run(() => ask(this.#btf(source, bytes)));
+  #withBtf<T>(source: Source, ask: (btf: Btf) => T): Promise<T> {
+    return this.#withBtfs([source], ask);
+  }
+
+  /** Reads only what is not parsed already. */
+  async #withBtfs<T, S extends Source[]>(
+    sources: [...S],
+    ask: (...btfs: { [K in keyof S]: Btf }) => T,
+  ): Promise<T> {
+    const isParsed = (source: Source) => this.#btfs.has(placeOf(source));
+    const read = await Promise.all(
+      sources.map(async (source) => (isParsed(source) ? undefined : this.#bytes(source))),
+    );
+    // Other calls may have put one out while another was read.
+    if (sources.some((source, at) => !read[at] && !isParsed(source))) return this.#withBtfs(sources, ask);
+    return this.#run(() => {
+      const btfs = sources.map((source, at) => this.#btf(source, read[at]));
+      return ask(...(btfs as { [K in keyof S]: Btf }));
+    });
   }
 
   async #withPack<T>(file: number, ask: (pack: Pack) => T): Promise<T> {
@@ -265,8 +342,24 @@ function tell(name: string, bytes: Uint8Array): Told {
   return inspect(bytes);
 }
 
-/** Types by C's words for them, such as `struct sock`. */
-function typesNamed(btf: Btf, words: string | null | undefined): number[] {
-  const [kind, name] = words?.split(' ') ?? [];
-  return name === undefined ? [] : [...btf.find(name)].filter((id) => btf.type(id)?.kind === kind);
+/** What is shown of a BTF that nothing was asked of yet: the struct that most people know. */
+function firstOf(btf: Btf): number[] {
+  const known = typesNamed(btf, 'struct task_struct');
+  if (known.length > 0) return known;
+  const [first = btf.search('')[0]] = btf.search('struct ');
+  return first === undefined ? [] : [first];
+}
+
+function comparedType(btf: Btf, id: number | undefined): ComparedType | null {
+  const [summary] = id === undefined ? [] : btf.summaries(Uint32Array.of(id));
+  if (!summary) return null;
+  const isLaidOut = summary.kind === 'struct' || summary.kind === 'union';
+  const type = isLaidOut ? undefined : btf.type(summary.id);
+  const values = type && 'values' in type ? type.values : [];
+  return {
+    ...summary,
+    definition: btf.definition(summary.id),
+    layout: isLaidOut ? btf.layout(summary.id) : null,
+    enumerators: values.map(({ name, value }) => ({ name, value: String(value) })),
+  };
 }
