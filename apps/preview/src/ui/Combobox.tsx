@@ -39,7 +39,7 @@ export function Combobox({ label, choices, chosen, onChoose, none }: ComboboxPro
     [choices, none],
   );
   const found = useMemo(() => withWords(all, typed ?? ''), [all, typed]);
-  const chosenOne = all.find(({ key }) => key === (chosen ?? ''));
+  const chosenOne = all.find(({ key }) => key === (chosen ?? '')) ?? all.find(({ key }) => key === '');
   const at = Math.min(active, found.length - 1);
 
   const show = () => {

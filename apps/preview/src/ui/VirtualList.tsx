@@ -14,7 +14,7 @@ export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, '
   count: number;
   /** Pixels. */
   rowHeight: number;
-  /** Is scrolled into sight when it becomes another, and exists wherever the list is scrolled: it can be its `aria-activedescendant`. */
+  /** Is scrolled into sight when it becomes another, and exists also where it is out of sight: it may be what is active. */
   shown?: number | undefined;
   children: (row: VirtualRow) => ComponentChildren;
 }
@@ -28,9 +28,8 @@ export function VirtualList({ count, rowHeight, shown, children, ...attributes }
     overscan: 8,
     rangeExtractor: (range) => {
       const rows = defaultRangeExtractor(range);
-      return shown === undefined || shown < 0 || shown >= count || rows.includes(shown)
-        ? rows
-        : [...rows, shown];
+      const isElsewhere = shown !== undefined && shown >= 0 && shown < count && !rows.includes(shown);
+      return isElsewhere ? [...rows, shown].sort((a, b) => a - b) : rows;
     },
   });
   useEffect(() => {

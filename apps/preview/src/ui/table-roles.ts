@@ -11,3 +11,7 @@ export const ROW_HEADER = role('rowheader');
 
 /** A row by its place among all, the head's row being 1. */
 export const rowAt = (place: number) => ({ role: 'row', 'aria-rowindex': place }) as const;
+
+/** One of a table that unfolds. `level` is 1 for the outermost; `open` undefined for what has nothing below it. */
+export const treeRowAt = (place: number, level: number, open: boolean | undefined, selected: boolean) =>
+  ({ ...rowAt(place), 'aria-level': level, 'aria-expanded': open, 'aria-selected': selected }) as const;

@@ -1,5 +1,5 @@
 // What the engine answers, in a component.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../engine/failure.js';
 
 export interface Answer<T> {
@@ -16,7 +16,8 @@ export interface Answer<T> {
 export function useAnswer<T>(ask: (() => Promise<T>) | undefined, asked: readonly unknown[]): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ value: undefined, failure: undefined, pending: true });
   const turn = useRef(0);
-  useEffect(() => {
+  // Before the browser paints: the answer to a keystroke comes a frame sooner.
+  useLayoutEffect(() => {
     const mine = ++turn.current;
     const settle = (settled: Partial<Answer<T>>) => {
       if (mine === turn.current)

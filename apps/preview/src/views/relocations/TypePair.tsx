@@ -5,6 +5,7 @@ import { engine } from '../../engine/client.js';
 import { CSource } from '../../ui/CSource.js';
 import { counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
+import { namesIn } from '../../ui/type-links.js';
 import { useAnswer } from '../../ui/use-answer.js';
 import { href } from '../../workspace/route.js';
 import type { Kernel, Program } from '../../workspace/sources.js';
@@ -87,14 +88,11 @@ function Source({
 }) {
   const marked = useMemo(() => askedFor(text, expression), [text, expression]);
   const hrefOf = useMemo(() => {
-    const names = new Map(links.map(({ start, end, id }) => [id, inWords(text, start, end)]));
-    return kernel && ((id: number) => href('types', [kernel.key, names.get(id) ?? String(id)]));
+    const names = namesIn({ text, links });
+    return (
+      kernel &&
+      ((id: number) => href('types', [kernel.key, names.get(id) ?? `#${id}`], { id: id.toString() }))
+    );
   }, [text, links, kernel]);
   return <CSource label={label} text={text} links={links} hrefOf={hrefOf} marked={marked} />;
-}
-
-/** A type as it is named in a text: `struct sock`, `u32`. */
-function inWords(text: string, start: number, end: number): string {
-  const [kind = ''] = /(?:struct|union|enum) $/.exec(text.slice(Math.max(0, start - 8), start)) ?? [];
-  return kind + text.slice(start, end);
 }

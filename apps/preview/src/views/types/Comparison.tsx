@@ -13,7 +13,7 @@ import { visible } from '../../ui/visible.js';
 import { askedFor } from '../relocations/asked-for.js';
 import { CHANGES, ChangeTag, MergedTable } from './MergedTable.js';
 import { countChanges, type MergedRow, merge } from './merge.js';
-import { goFrom, hrefOfPlace, hrefOfType, type Place } from './place.js';
+import { goTo, hrefOfPlace, hrefOfType, type Place } from './place.js';
 import type { TypeSource } from './type-sources.js';
 
 export interface ComparisonProps {
@@ -78,7 +78,7 @@ function Told({ old, current, words, compared, place }: ComparisonProps & { comp
           <input
             type="checkbox"
             checked={place.all}
-            onChange={({ currentTarget }) => goFrom(place, { all: currentTarget.checked }, { replace: true })}
+            onChange={({ currentTarget }) => goTo({ all: currentTarget.checked }, { replace: true })}
           />{' '}
           also what is equal
         </label>

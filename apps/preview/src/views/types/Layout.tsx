@@ -11,7 +11,7 @@ import { expand, missingIn } from './expand.js';
 import { Members } from './Members.js';
 import { Picture } from './Picture.js';
 import { LOOKS, lookOf } from './part-words.js';
-import { CACHE_LINES, type CacheLine, goFrom, type Place } from './place.js';
+import { CACHE_LINES, type CacheLine, goTo, type Place } from './place.js';
 import { type Sums, sumsOf } from './sums.js';
 import './layout.css';
 
@@ -78,7 +78,7 @@ function LaidOut({
   const [active, setActive] = useState(0);
   const toggle = (at: string) => {
     const open = place.open.filter((other) => other !== at && !other.startsWith(`${at}.`));
-    goFrom(place, { open: open.length === place.open.length ? [...open, at] : open });
+    goTo({ open: open.length === place.open.length ? [...open, at] : open });
   };
   return (
     <>
@@ -88,7 +88,7 @@ function LaidOut({
           label="Cache lines of"
           choices={CACHE_LINES.map((line) => ({ key: String(line), label: `${line} bytes` }))}
           chosen={String(place.line)}
-          onChoose={(key) => goFrom(place, { line: Number(key) as CacheLine }, { replace: true })}
+          onChoose={(key) => goTo({ line: Number(key) as CacheLine }, { replace: true })}
         />
         <ul class="looks" aria-label="Colors">
           {LOOKS.filter(({ look }) => looks.has(look)).map(({ look, text }) => (
@@ -135,7 +135,7 @@ function sumsText(sums: Sums, line: number): string {
     ['bit holes', sums.bitHoles, ''],
     ['sum bit holes', sums.sumBitHoles, ' bits'],
     ['padding', sums.padding, ''],
-    ['bit padding', sums.bitPadding, ' bits'],
+    ['bit_padding', sums.bitPadding, ' bits'],
     ['last cacheline', sums.lastCacheLine, ` of ${line} bytes`],
   ];
   return said

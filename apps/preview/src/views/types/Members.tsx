@@ -93,14 +93,12 @@ export function Members({ label, parts, active, hovered, onActive, onHover, onTo
           return (
             part && (
               // biome-ignore lint/a11y/noStaticElementInteractions: the table has the focus and hears the keys
+              // biome-ignore lint/a11y/useKeyWithClickEvents: as above
               <div
                 key={index}
                 id={`${id}-${index}`}
-                {...roles.rowAt(index + 2)}
+                {...roles.treeRowAt(index + 2, part.depth + 1, part.isOpen ?? undefined, index === at)}
                 class={`member ${part.what} ${index === at ? 'active' : ''} ${index === hovered ? 'hovered' : ''}`}
-                aria-level={part.depth + 1}
-                aria-expanded={part.isOpen ?? undefined}
-                aria-selected={index === at}
                 style={{ ...style, '--level': Math.min(part.depth, 12) }}
                 onMouseEnter={() => onHover(index)}
                 onClick={() => onActive(index)}

@@ -27,10 +27,21 @@ export function ChangeTag({ change }: { change: Change }) {
 
 /** Of a row, in root ems; on narrow pages old and new are below each other. */
 const ROW = 2;
-const NARROW_ROW = 5.25;
+const NARROW_ROW = 6.5;
 /** Height of the whole, in rows. */
 const SEEN = 20;
 const NARROW_SEEN = 6;
+
+const HEAD = [
+  { name: 'change' },
+  { name: 'member' },
+  { name: 'old offset', of: 'number' },
+  { name: 'size', of: 'number' },
+  { name: 'old type' },
+  { name: 'new offset', of: 'number' },
+  { name: 'size', of: 'number' },
+  { name: 'new type' },
+];
 
 export function MergedTable({ label, rows }: { label: string; rows: readonly MergedRow[] }) {
   const narrow = useNarrow();
@@ -40,13 +51,11 @@ export function MergedTable({ label, rows }: { label: string; rows: readonly Mer
     <div class="merged" role="table" aria-label={label} aria-rowcount={rows.length + 1}>
       <div {...roles.ROW_GROUP} class="head">
         <div {...roles.rowAt(1)} class="merged-row">
-          {['change', 'member', 'old offset', 'size', 'old type', 'new offset', 'size', 'new type'].map(
-            (name, at) => (
-              <span key={at} {...roles.COLUMN_HEADER}>
-                {name}
-              </span>
-            ),
-          )}
+          {HEAD.map(({ name, of }, at) => (
+            <span key={at} {...roles.COLUMN_HEADER} class={of}>
+              {name}
+            </span>
+          ))}
         </div>
       </div>
       <VirtualList
@@ -100,10 +109,10 @@ function Version({ side, cell, other }: { side: string; cell: Cell | null; other
   const differs = (is: (cell: Cell) => unknown) => (cell && other && is(cell) !== is(other) ? 'differs' : '');
   return (
     <>
-      <span {...roles.CELL} class={`number ${side} ${differs(({ bitOffset }) => bitOffset)}`}>
+      <span {...roles.CELL} class={`number offset ${side} ${differs(({ bitOffset }) => bitOffset)}`}>
         {cell && cell.bitOffset !== null && offset(cell.bitOffset)}
       </span>
-      <span {...roles.CELL} class={`number ${side} ${differs(({ bitSize }) => bitSize)}`}>
+      <span {...roles.CELL} class={`number size ${side} ${differs(({ bitSize }) => bitSize)}`}>
         {cell && cell.bitSize !== null && sizeOf({ bitSize: cell.bitSize, bitfield: cell.bitfield })}
       </span>
       <span

@@ -28,13 +28,17 @@ export interface PictureProps {
 const ROW = 1.6;
 /** Height of the whole, in rows. */
 const SEEN = 24;
-/** Root ems that a pointer's eight bytes need to show a name. */
+/** Root ems that a pointer's eight bytes need to show a name, and that any name needs. */
 const EIGHT = 9;
+const NAME = 1.6;
+/** Root ems of the column with the offsets. */
+const WHERE = 5;
 
 export function Picture({ label, parts, size, line, hovered, active, onHover, onChoose }: PictureProps) {
   const frame = useRef<HTMLDivElement>(null);
   const em = rem();
-  const width = bytesBeside(useWidth(frame) / em, line);
+  const room = useWidth(frame) / em - WHERE;
+  const width = bytesBeside(room, line);
   const rows = useMemo(() => rowsOf(parts, size, width), [parts, size, width]);
   const shown = useMemo(
     () => rows.findIndex(({ segments }) => segments.some(({ index }) => index === active)),
@@ -42,9 +46,11 @@ export function Picture({ label, parts, size, line, hovered, active, onHover, on
   );
   const height = ROW * em;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys where it is in the order of tabs
-    <div ref={frame} class="picture" role="img" aria-label={label} tabIndex={0}>
+    <div ref={frame} class="picture">
       <VirtualList
+        role="img"
+        aria-label={label}
+        tabIndex={0}
         count={rows.length}
         rowHeight={height}
         shown={shown}
@@ -60,6 +66,7 @@ export function Picture({ label, parts, size, line, hovered, active, onHover, on
                 row={row}
                 style={style}
                 width={width}
+                room={room}
                 line={line}
                 parts={parts}
                 hovered={hovered}
@@ -76,15 +83,16 @@ export function Picture({ label, parts, size, line, hovered, active, onHover, on
 }
 
 /** As many bytes as have room, but no more than a cache line. */
-function bytesBeside(width: number, line: number): number {
-  const room = Math.max(1, Math.floor((width - 5) / EIGHT)) * 8;
-  return Math.min(line, 64, 2 ** Math.floor(Math.log2(room)));
+function bytesBeside(room: number, line: number): number {
+  const bytes = Math.max(1, Math.floor(room / EIGHT)) * 8;
+  return Math.min(line, 64, 2 ** Math.floor(Math.log2(bytes)));
 }
 
 function Row({
   row: { offset: start, bytes, lane, segments },
   style,
   width,
+  room,
   line,
   parts,
   hovered,
@@ -95,6 +103,7 @@ function Row({
   row: PictureRow;
   style: preact.CSSProperties;
   width: number;
+  room: number;
 }) {
   const isLine = lane === 0 && start % line === 0;
   const lines = `${start / line}${bytes > line ? `–${Math.floor((start + bytes - 1) / line)}` : ''}`;
@@ -114,6 +123,7 @@ function Row({
                 segment={segment}
                 part={part}
                 width={width}
+                room={room}
                 folded={bytes > width ? bytes : undefined}
                 isHovered={segment.index === hovered}
                 isActive={segment.index === active}
@@ -132,6 +142,7 @@ function Block({
   segment: { index, start, end, first, last, named },
   part,
   width,
+  room,
   folded,
   isHovered,
   isActive,
@@ -141,6 +152,7 @@ function Block({
   segment: Segment;
   part: Part;
   width: number;
+  room: number;
   /** Bytes, where the row stands for several. */
   folded: number | undefined;
   isHovered: boolean;
@@ -167,12 +179,14 @@ function Block({
       onMouseEnter={() => onHover(index)}
       onClick={() => onChoose(index)}
     >
-      {named && (
+      {((end - start) / bits) * room < NAME ? null : named ? (
         <>
           <bdi>{nameOf(part)}</bdi>
-          {part.what !== 'member' && ` ${size}`}
+          {part.what !== 'member' && folded === undefined && ` ${size}`}
           {folded !== undefined && <span class="run"> ⋯ {counted(folded, 'byte')}</span>}
         </>
+      ) : (
+        !first && <bdi class="more">{nameOf(part)}</bdi>
       )}
     </span>
   );

@@ -61,15 +61,16 @@ export function Search({ source, text, onText, open, onOpen, ready }: SearchProp
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const { key, ctrlKey, metaKey, altKey } = event;
-    if (ctrlKey || metaKey || altKey || count === 0) return;
+    if (ctrlKey || metaKey || altKey) return;
     const step = {
       ArrowDown: moved === undefined && text !== '' ? 0 : 1,
       ArrowUp: -1,
       PageDown: PAGE,
       PageUp: -PAGE,
     }[key];
-    if (step !== undefined) setMoved(Math.min(Math.max(0, at + step), count - 1));
+    if (step !== undefined && count > 0) setMoved(Math.min(Math.max(0, at + step), count - 1));
     else if (key === 'Enter') openAt(at);
+    else if (key === 'Escape' && text !== '') onText('');
     else return;
     event.preventDefault();
   };

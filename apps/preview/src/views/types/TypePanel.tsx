@@ -1,7 +1,8 @@
 // One type: what it is, in C, and where its members lie.
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { NamedType } from '../../engine/engine.js';
 import { wordsOf } from '../../engine/named.js';
+import { placeOf } from '../../engine/source.js';
 import { CSource } from '../../ui/CSource.js';
 import { counted } from '../../ui/numbers.js';
 import { namesIn } from '../../ui/type-links.js';
@@ -20,17 +21,26 @@ export function TypePanel({ source, type, place }: { source: TypeSource; type: N
     const names = namesIn(definition);
     return (id: number) => hrefOfType(place, names.get(id) ?? `#${id}`, id);
   }, [definition, place]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = `${placeOf(source.source)} ${id}`;
+  const before = useRef(shown);
+  useEffect(() => {
+    // The link that led here is gone, and the focus with it.
+    if (before.current !== shown && document.activeElement === document.body) heading.current?.focus();
+    before.current = shown;
+  }, [shown]);
   const others = namesakes.filter((other) => other !== id);
   const isLaidOut = kind === 'struct' || kind === 'union';
-  const title = name === '' ? `${kind} without a name` : words;
+  const canHaveName = isLaidOut || kind === 'enum' || kind === 'enum64';
+  const title = name !== '' ? words : canHaveName ? `${kind} without a name` : kind;
   return (
     <article class="type" aria-labelledby="type">
-      <h2 id="type">
+      <h2 id="type" ref={heading} tabIndex={-1}>
         <code>
           <bdi>{visible(title)}</bdi>
         </code>
       </h2>
-      <p class="row facts">
+      <p class="row told">
         <span class={`kind ${kind}`}>{kind}</span>
         {size !== null && <span>{counted(size, 'byte')}</span>}
         <span class="muted">type {id}</span>
@@ -50,6 +60,7 @@ export function TypePanel({ source, type, place }: { source: TypeSource; type: N
         <section class="in-c" aria-labelledby="in-c">
           <h3 id="in-c">In C</h3>
           <CSource
+            key={shown}
             label={`${visible(title)} in C`}
             text={definition.text}
             links={definition.links}

@@ -1,5 +1,5 @@
 // The types of a BTF: found, in C, laid out, and beside those of another.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { engine } from '../../engine/client.js';
 import { wordsOf } from '../../engine/named.js';
 import { placeOf } from '../../engine/source.js';
@@ -7,11 +7,12 @@ import { Combobox } from '../../ui/Combobox.js';
 import { Nothing } from '../../ui/Nothing.js';
 import { Problem } from '../../ui/Problem.js';
 import { useAnswer } from '../../ui/use-answer.js';
+import { useSettled } from '../../ui/use-settled.js';
 import { visible } from '../../ui/visible.js';
 import { opening } from '../../workspace/files.js';
 import { route } from '../../workspace/route.js';
 import { Comparison } from './Comparison.js';
-import { goFrom, hrefOfPlace, type Place, placeOfRoute } from './place.js';
+import { goTo, hrefOfPlace, type Place, placeOfRoute } from './place.js';
 import { Search } from './Search.js';
 import { TypePanel } from './TypePanel.js';
 import { type TypeSource, typeSources } from './type-sources.js';
@@ -42,7 +43,7 @@ export function TypesView() {
           choices={all}
           chosen={source?.key}
           {...(source ? {} : { none: 'no such file is open' })}
-          onChoose={(key) => key !== '' && goFrom(place, { source: key, id: undefined })}
+          onChoose={(key) => key !== '' && goTo({ source: key, id: undefined })}
         />
         {all.length > 1 && (
           <Combobox
@@ -50,13 +51,13 @@ export function TypesView() {
             choices={all}
             chosen={place.beside}
             none={place.beside !== undefined && !beside ? 'no such file is open' : 'no other'}
-            onChoose={(key) => goFrom(place, { beside: key === '' ? undefined : key })}
+            onChoose={(key) => goTo({ beside: key === '' ? undefined : key })}
           />
         )}
         {source && beside && (
           <button
             type="button"
-            onClick={() => goFrom(place, { source: beside.key, beside: source.key, id: undefined })}
+            onClick={() => goTo({ source: beside.key, beside: source.key, id: undefined })}
           >
             <span aria-hidden="true">⇄</span> Swap
           </button>
@@ -75,6 +76,9 @@ export function TypesView() {
   );
 }
 
+/** Milliseconds between two keystrokes of one word. */
+const TYPING = 200;
+
 function Of({ source, beside, place }: { source: TypeSource; beside: TypeSource | undefined; place: Place }) {
   const { words, id } = place;
   const at = placeOf(source.source);
@@ -85,12 +89,26 @@ function Of({ source, beside, place }: { source: TypeSource; beside: TypeSource 
   const type = value?.type;
   useEffect(() => {
     // Once it is known what is shown, the address says so: its name, and the number only where it takes one.
-    if (!type || pending) return;
+    const now = placeOfRoute(route.peek());
+    if (!type || pending || now.words !== words || now.id !== id) return;
     const needed = type.namesakes[0] === type.id || type.namesakes.length === 0 ? undefined : type.id;
     const isNumber = words === undefined || words.startsWith('#');
     const named = isNumber ? wordsOf(type) : words;
-    if (words !== named || id !== needed) goFrom(place, { words: named, id: needed }, { replace: true });
+    if (words !== named || id !== needed)
+      goTo({ source: source.key, words: named, id: needed }, { replace: true });
   }, [value, pending]);
+
+  // What is searched for is in the links of what is shown, which take as long to draw as the search takes.
+  const settled: Place = { ...place, q: useSettled(place.q, TYPING) };
+  const content = useMemo(() => {
+    if (failure) return <Problem failure={failure} />;
+    if (!value) return <p class="pending">Reading the types…</p>;
+    if (beside && words !== undefined) {
+      return <Comparison old={source} current={beside} words={words} place={settled} />;
+    }
+    if (!type) return <Missing words={value.words} place={settled} />;
+    return <TypePanel source={value.source} type={type} place={settled} />;
+  }, [value, failure, at, beside && placeOf(beside.source), hrefOfPlace(settled)]);
 
   return (
     <>
@@ -103,28 +121,16 @@ function Of({ source, beside, place }: { source: TypeSource; beside: TypeSource 
             </p>
           ),
       )}
-      <div class="split">
+      <div class="found-and-shown">
         <Search
           source={source}
           text={place.q}
-          onText={(q) => goFrom(place, { q }, { replace: true })}
+          onText={(q) => goTo({ q }, { replace: true })}
           open={type?.id}
-          onOpen={(words, id) => goFrom(place, { words, id, open: [] })}
+          onOpen={(words, id) => goTo({ source: source.key, words, id, open: [] })}
           ready={value !== undefined || failure !== undefined}
         />
-        <div class="shown">
-          {failure ? (
-            <Problem failure={failure} />
-          ) : !value ? (
-            <p class="pending">Reading the types…</p>
-          ) : beside && words !== undefined ? (
-            <Comparison old={source} current={beside} words={words} place={place} />
-          ) : type ? (
-            <TypePanel source={value.source} type={type} place={place} />
-          ) : (
-            <Missing words={value.words} place={place} />
-          )}
-        </div>
+        <div class="shown">{content}</div>
       </div>
     </>
   );

@@ -32,9 +32,9 @@ export function merge({ old, current, difference }: Compared): MergedRow[] {
   const rows: MergedRow[] = [];
   const told = new Set<string>();
 
-  // Where both have a member, the two lists meet; what one of them has before it comes first, the removed before the added.
+  // Where both have a member, the two lists meet: what was removed before it is told then, behind what was added.
   const olds = [...before.keys()];
-  const common = new Set(olds.filter((key) => after.has(key)));
+  const places = new Map(olds.map((key, place) => [key, place]));
   let next = 0;
   const add = (key: string) => {
     if (told.has(key)) return;
@@ -42,12 +42,10 @@ export function merge({ old, current, difference }: Compared): MergedRow[] {
     rows.push(rowOf(key, changed.get(key), before.get(key), after.get(key)));
   };
   for (const key of after.keys()) {
-    if (common.has(key)) {
-      const until = olds.indexOf(key, next);
-      if (until >= 0) {
-        for (const skipped of olds.slice(next, until)) if (!common.has(skipped)) add(skipped);
-        next = until + 1;
-      }
+    const place = places.get(key) ?? -1;
+    if (place >= next) {
+      for (const skipped of olds.slice(next, place)) if (!after.has(skipped)) add(skipped);
+      next = place + 1;
     }
     add(key);
   }

@@ -1,7 +1,7 @@
 // Where the reader is among types, as an address holds it:
 //
 //   #/types/ubuntu%2F20.04%2Fx86_64%2F5.4.0-26-generic/struct%20sock?q=sock&with=KEY&open=sk_lock,sk_lock.wq
-import { go, href, type Route } from '../../workspace/route.js';
+import { go, href, type Route, route } from '../../workspace/route.js';
 
 export interface Place {
   /** Key of the BTF; the first one's where the address names none. */
@@ -42,23 +42,20 @@ export function placeOfRoute({ path, query }: Route): Place {
 }
 
 export function hrefOfPlace({ source, words, id, q, beside, all, open, line }: Place): string {
-  return href(
-    'types',
-    [source, words].filter((part) => part !== undefined),
-    {
-      id: id?.toString(),
-      q,
-      with: beside,
-      show: all ? 'all' : undefined,
-      open: open.join(','),
-      line: line === USUAL ? undefined : String(line),
-    },
-  );
+  const path = source === undefined ? [] : words === undefined ? [source] : [source, words];
+  return href('types', path, {
+    id: id?.toString(),
+    q,
+    with: beside,
+    show: all ? 'all' : undefined,
+    open: open.join(','),
+    line: line === USUAL ? undefined : String(line),
+  });
 }
 
-/** Goes from a place to one that is different in some respects. */
-export function goFrom(place: Place, to: Partial<Place>, options?: { replace: boolean }): void {
-  go(hrefOfPlace({ ...place, ...to }), options);
+/** Goes to a place that is different in some respects from where the reader is now, who may have typed since the last drawing. */
+export function goTo(to: Partial<Place>, options?: { replace: boolean }): void {
+  go(hrefOfPlace({ ...placeOfRoute(route.peek()), ...to }), options);
 }
 
 /** Another type of the same BTF: what was open in this one is not in that. */
