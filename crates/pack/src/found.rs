@@ -1,6 +1,6 @@
 //! Which kernels' BTFs were found, and which kernel each is of.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use bpfc_archive::{Identity, endian_of_machine};
 use serde::Deserialize;
@@ -95,20 +95,7 @@ impl Found {
             }
             files.extend(found);
         }
-        identify(known(files, system)?, arch, origin)
-    }
-
-    /// The kernels of files, each by a path that says which it is of, or by a name; `arch` is for those. Of two for one kernel the
-    /// first counts.
-    ///
-    /// # Errors
-    /// `IDENTITY_PART`: a name that cannot stand in a pack.
-    pub fn named(files: Vec<String>, arch: &str) -> Result<Found> {
-        let files = files.into_iter().map(|file| {
-            let identity = identity_of(&file, "");
-            (file, identity)
-        });
-        identify(files.collect(), arch, String::new())
+        identify(files, arch, origin, system)
     }
 
     /// The kernels in the cache; nothing when there are none.
@@ -118,7 +105,7 @@ impl Found {
     pub fn in_cache(cache: Listing, arch: &str, system: &System) -> Result<Option<Found>> {
         let origin = cache.path.clone();
         let files = kernel_files(cache);
-        if files.is_empty() { Ok(None) } else { identify(known(files, system)?, arch, origin).map(Some) }
+        if files.is_empty() { Ok(None) } else { identify(files, arch, origin, system).map(Some) }
     }
 
     /// The running kernel alone, if it `has_btf`. `cache` is where else it was looked.
@@ -135,7 +122,7 @@ impl Found {
             return Err(CommandError::new(CommandCode::SourceEmpty, message).into());
         }
         let file = ListedFile { file: RUNNING_KERNEL.into(), running: true };
-        identify(known(vec![file], system)?, "", format!("{RUNNING_KERNEL}, the running kernel: {why}"))
+        identify(vec![file], "", format!("{RUNNING_KERNEL}, the running kernel: {why}"), system)
     }
 }
 
@@ -152,19 +139,11 @@ fn kernel_files(Listing { folder, files, .. }: Listing) -> Vec<ListedFile> {
     files
 }
 
-/// Of each file the kernel that it is of, where that is the running one or the path says it.
-fn known(files: Vec<ListedFile>, system: &System) -> Result<Vec<(String, Option<Identity>)>> {
-    let known = files.into_iter().map(|ListedFile { file, running }| {
-        let identity = if running { Some(system.identity()?) } else { identity_of(&file, &system.current) };
-        Ok((file, identity))
-    });
-    known.collect()
-}
-
-fn identify(files: Vec<(String, Option<Identity>)>, arch: &str, origin: String) -> Result<Found> {
+fn identify(files: Vec<ListedFile>, arch: &str, origin: String, system: &System) -> Result<Found> {
+    let mut first = BTreeMap::new();
     let mut found = Found { origin, ..Found::default() };
-    let mut paths = HashSet::new();
-    for (file, known) in files {
+    for ListedFile { file, running } in files {
+        let known = if running { Some(system.identity()?) } else { identity_of(&file, &system.current) };
         let is_known = known.is_some();
         let identity = match known {
             Some(identity) => identity,
@@ -174,7 +153,7 @@ fn identify(files: Vec<(String, Option<Identity>)>, arch: &str, origin: String) 
             }
         };
         let path = identity.pack_path();
-        if !paths.insert(path.clone()) {
+        if first.contains_key(&path) {
             found.duplicates.push(FoundKernel { file, identity, path });
             continue;
         }
@@ -185,9 +164,9 @@ fn identify(files: Vec<(String, Option<Identity>)>, arch: &str, origin: String) 
             );
             found.warnings.push(Problem::new(CommandCode::SourceUnknown, message));
         }
-        found.kernels.push(FoundKernel { file, identity, path });
+        first.insert(path.clone(), FoundKernel { file, identity, path });
     }
-    found.kernels.sort_by(|one, other| one.path.cmp(&other.path));
+    found.kernels = first.into_values().collect();
     Ok(found)
 }
 

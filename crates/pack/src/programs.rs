@@ -1,8 +1,9 @@
 //! The programs that kernels are trimmed for, and the `package.json` that goes into the pack.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bpfc_archive::endian_of_machine;
+use bpfc_archive::{Digest, endian_of_machine};
 use bpfc_btf::Endian;
 use bpfc_relo::BpfObject;
 
@@ -26,6 +27,8 @@ pub struct Programs {
     programs: Vec<Program>,
     /// The files that were named, each with its program's position.
     files: Vec<(String, usize)>,
+    /// Positions of programs.
+    digests: BTreeMap<Digest, usize>,
     /// What to put into the pack as `package.json`.
     pub package_json: Option<Vec<u8>>,
     /// What a user should know of a generated one.
@@ -59,9 +62,8 @@ impl Programs {
     /// What is no object, with the file's name.
     pub fn add(&mut self, file: &str, bytes: Vec<u8>) -> Result<()> {
         let object = BpfObject::parse(&bytes).map_err(|error| Error::from(error).in_file(file))?;
-        let known = self.programs.iter().position(|program| program.bytes == bytes);
-        let position = known.unwrap_or(self.programs.len());
-        if known.is_none() {
+        let position = *self.digests.entry(Digest::of(&bytes)).or_insert(self.programs.len());
+        if position == self.programs.len() {
             self.programs.push(Program { file: file.to_owned(), bytes, object: Arc::new(object) });
         }
         self.files.push((file.to_owned(), position));

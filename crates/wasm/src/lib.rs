@@ -7,12 +7,10 @@
 //! Two modules are made of it: one for Node with the feature `full`, and a slim one for pages.
 
 mod btf;
-mod choose;
 mod error;
 #[cfg(feature = "full")]
 mod full;
 mod identity;
-mod layout;
 mod object;
 mod pack;
 mod trim;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bpfc_pack::{describe, json, package_json};
+use bpfc_pack::describe;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
@@ -12,7 +12,7 @@ use crate::btf::Btf;
 #[wasm_bindgen]
 pub struct BpfObject {
     pub(crate) parsed: Arc<bpfc_relo::BpfObject>,
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 #[wasm_bindgen]
@@ -25,14 +25,6 @@ impl BpfObject {
     /// JSON; see `bpfc_pack::describe::object_info`.
     pub fn info(&self) -> Result<String> {
         Ok(describe::object_info(&self.parsed, &self.bytes)?.to_string())
-    }
-
-    /// `{ json, notes }` as JSON: ecc's `package.json` as text, and what to tell the user.
-    #[wasm_bindgen(js_name = packageJson)]
-    pub fn package_json(&self, file_name: &str) -> Result<String> {
-        let package = package_json(&self.parsed, &self.bytes, file_name)?;
-        let text = String::from_utf8_lossy(&package.json);
-        Ok(json!({ "json": text.as_ref(), "notes": package.notes }).to_string())
     }
 
     /// Relocates the programs named in `autoload`, by default those that libbpf loads by itself, against a kernel.

@@ -1,50 +1,12 @@
-//! `PackWriter` and `Pack`: the tar that ships.
+//! `Pack`: the tar that ships.
 
 use std::borrow::Cow;
 
-use bpfc_archive::{PackContainer, Package};
+use bpfc_archive::Package;
 use bpfc_pack::{Json, describe, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Result;
-use crate::layout::Layout;
-
-/// What a pack is written as.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub enum Container {
-    /// Plain tar.
-    Tar = "tar",
-    /// The same tar with gzip.
-    TarGz = "tar.gz",
-}
-
-/// Collects entries and writes the pack.
-#[wasm_bindgen]
-pub struct PackWriter(bpfc_archive::PackWriter);
-
-#[wasm_bindgen]
-impl PackWriter {
-    /// A pack without entries, for the reader of this layout.
-    #[wasm_bindgen(constructor)]
-    pub fn new(layout: Layout) -> PackWriter {
-        PackWriter(bpfc_archive::PackWriter::for_layout(layout.into()))
-    }
-
-    /// Adds a file under a relative path without `./`.
-    pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        Ok(self.0.add(path, bytes)?)
-    }
-
-    /// The pack.
-    pub fn finish(&self, container: Container) -> Result<Vec<u8>> {
-        let container = match container {
-            Container::TarGz => PackContainer::TarGzip,
-            _ => PackContainer::Tar,
-        };
-        Ok(self.0.finish(container)?)
-    }
-}
 
 /// An opened pack.
 #[wasm_bindgen]

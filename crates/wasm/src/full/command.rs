@@ -6,10 +6,25 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::json::{from_json, pretty, to_json};
 use crate::Result;
-use crate::choose::Programs;
+
+/// The programs of one command line.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Programs(bpfc_pack::Programs);
 
 #[wasm_bindgen]
 impl Programs {
+    /// None yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Programs {
+        Programs::default()
+    }
+
+    /// Adds an object.
+    pub fn add(&mut self, file: &str, bytes: Vec<u8>) -> Result<()> {
+        Ok(self.0.add(file, bytes)?)
+    }
+
     /// Adds the object in ecc's `package.json`.
     #[wasm_bindgen(js_name = addPackage)]
     pub fn add_package(&mut self, file: &str, json: Vec<u8>) -> Result<()> {
