@@ -18,7 +18,6 @@ export {
   parseProjectLock,
   projectLockText,
 } from './catalog.js';
-export { chooseKernels, type KernelChoice } from './choose.js';
 export {
   type DiffNames,
   diff,

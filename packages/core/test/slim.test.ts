@@ -1,7 +1,7 @@
 // The module for pages: what it has is as in the full one, and what it lacks says so.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Found, outputAt, PackJob, Programs } from '../dist/command.js';
+import { outputAt } from '../dist/command.js';
 import * as core from '../dist/slim.js';
 import { kernel, object } from './support.js';
 
@@ -16,7 +16,11 @@ function within<T>(module: Uint8Array, ask: () => T): T {
 }
 
 const program = object('execsnoop');
-const proving = object('kprobe_arguments.x86');
+const pack = within(full, () => {
+  const { json } = core.parseObject(program).packageJson('a.bpf.o');
+  const entries = [{ path: 'btfhub-archive/a/1/x86_64/5.4.btf', bytes: program }];
+  return core.createPack({ package: json, entries, container: 'tar.gz' });
+});
 const small = within(full, () => core.trim({ objects: [program], kernel }).btf);
 
 function codeOf(call: () => unknown): string | undefined {
@@ -32,8 +36,12 @@ test.each<[string, () => unknown]>([
   ['inspect', () => core.inspect(kernel)],
   ['parseBtf', () => [...core.parseBtf(small).types()]],
   ['find', () => core.parseBtf(kernel).find('int')],
+  ['search', () => core.parseBtf(kernel).search('task')],
+  ['summaries', () => core.parseBtf(small).summaries(core.parseBtf(small).search(''))],
+  ['definition', () => core.parseBtf(small).definition(core.parseBtf(small).search('task_struct')[0] ?? 0)],
+  ['layout', () => core.parseBtf(small).layout(core.parseBtf(small).search('task_struct')[0] ?? 0)],
+  ['openPack', () => [core.inspect(pack), core.openPack(pack).entries(), core.openPack(pack).program()]],
   ['parseObject', () => core.parseObject(program).info()],
-  ['packageJson', () => core.parseObject(program).packageJson('a.bpf.o')],
   ['relocate', () => core.relocate(core.parseObject(program), core.parseBtf(kernel))],
   ['trim', () => core.trim({ objects: [program], kernel })],
   ['diff', () => core.diff(core.parseBtf(small), core.parseBtf(kernel), ['task_struct'])],
@@ -46,15 +54,6 @@ test.each<[string, () => unknown]>([
       return against.result();
     },
   ],
-  [
-    'createPack',
-    () => {
-      const { json } = core.parseObject(program).packageJson('a.bpf.o');
-      const entries = [{ path: 'btfhub-archive/a/1/x86_64/5.4.btf', bytes: small }];
-      const pack = core.createPack({ package: json, entries, container: 'tar.gz' });
-      return [pack, core.inspect(pack), core.openPack(pack).program()];
-    },
-  ],
 ])('%s gives the same in the slim module', (_, ask) => {
   expect(within(slim, ask)).toEqual(within(full, ask));
 });
@@ -64,6 +63,8 @@ test.each<[string, () => unknown]>([
   ['typeSizes', () => core.parseBtf(program).typeSizes()],
   ['systemIdentity', () => core.systemIdentity({ osRelease: '', machine: 'x86_64', release: '5.4' })],
   ['linkableObject', () => core.linkableObject(small, 'x86_64')],
+  ['packageJson', () => core.parseObject(program).packageJson('a.bpf.o')],
+  ['createPack', () => core.createPack({ entries: [], container: 'tar' })],
   ['the commands', () => outputAt('a.tar', false, 'flat')],
 ])('CORE_SLIM: %s, and the instance lives on', (_, ask) => {
   const code = within(slim, () => {
@@ -74,54 +75,4 @@ test.each<[string, () => unknown]>([
   });
   expect(code).toBe('CORE_SLIM');
   within(full, ask);
-});
-
-test('chooseKernels chooses as the command does, and the packs are equal', () => {
-  const files = [
-    'btfhub-archive/ubuntu/20.04/x86_64/5.4.0-26-generic.btf.tar.xz',
-    'btfhub-archive/ubuntu/20.04/arm64/5.4.0-26-generic.btf.tar.xz',
-    'btfhub-archive/debian/12/x86_64/6.1.0.btf',
-    'mine.btf',
-    'ubuntu/20.04/x86_64/5.4.0-26-generic.btf',
-  ];
-  const kernels = ['ubuntu*', 'unknown*'];
-  const trimmed = () => core.trim({ objects: [proving], kernel });
-  const fromPage = within(slim, () => {
-    const choice = core.chooseKernels([{ name: 'kprobe.bpf.o', bytes: proving }], files, { kernels });
-    const { btf } = trimmed();
-    const entries = choice.kernels.map(({ path }) => ({ path, bytes: btf }));
-    const { json } = core.parseObject(proving).packageJson('kprobe.bpf.o');
-    return { choice, pack: core.createPack({ package: json, entries, container: 'tar' }) };
-  });
-  expect(fromPage.choice.kernels.map(({ file }) => file)).toEqual([files[0], files[3]]);
-  expect(fromPage.choice.leftOut.map(({ reason }) => reason)).toEqual([
-    'not matched by --kernels',
-    'aarch64, and kprobe.bpf.o reads the registers of x86_64',
-    'found a second time',
-  ]);
-  expect(fromPage.choice.warnings.map(({ code }) => code)).toEqual(['SOURCE_UNKNOWN']);
-
-  const fromCommand = within(full, () => {
-    const programs = new Programs();
-    programs.add('kprobe.bpf.o', proving);
-    programs.generatePackage(undefined, '/');
-    const listings = files.map((path) => ({ path, folder: false, files: [{ file: path, running: false }] }));
-    const system = { osRelease: '', machine: '', release: '', current: '' };
-    const found = Found.among(listings, programs.assumedArch(''), system);
-    const job = PackJob.plan(programs, found, {
-      output: outputAt('out.tar', false, 'bpf-compatible'),
-      kernels,
-      archs: [],
-      strict: false,
-      aliases: false,
-      machine: 'x86_64',
-      sizes: false,
-      jobs: 1,
-    });
-    const chosen = job.kernels().map(({ kernel }) => kernel);
-    for (const position of chosen.keys()) job.trimmed(position, trimmed());
-    return { kernels: chosen, pack: job.finish().content() };
-  });
-  expect(fromCommand.kernels).toEqual(fromPage.choice.kernels.map(({ file }) => file));
-  expect(Buffer.from(fromPage.pack).equals(fromCommand.pack as Uint8Array)).toBe(true);
 });

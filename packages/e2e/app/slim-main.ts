@@ -1,6 +1,6 @@
-// The page on `@bpfc/core/slim`, with the slim module as an asset of the bundler's.
+// The page on `@bpfc/core/slim`, with the module as an asset of the bundler's.
 
-import wasmUrl from '@bpfc/core/bpfc_slim_bg.wasm?url';
+import wasmUrl from '@bpfc/core/bpfc_bg.wasm?url';
 import { TrimPool } from '@bpfc/core/pool';
 import * as core from '@bpfc/core/slim';
 import { packKernels } from './pack-kernels.js';

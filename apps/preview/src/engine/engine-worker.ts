@@ -1,5 +1,5 @@
 // The Worker that reads files and answers for their types.
-import wasm from '@bpfc/core/bpfc_bg.wasm?url';
+import wasm from '@bpfc/core/bpfc_slim_bg.wasm?url';
 import { init } from '@bpfc/core/slim';
 import { expose } from 'comlink';
 import { Engine } from './engine.js';

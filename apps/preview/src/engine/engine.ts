@@ -9,7 +9,6 @@ import {
   type Definition,
   diff,
   dropInstance,
-  type Fleet,
   type Identity,
   type InspectedObject,
   type InspectedPack,
@@ -22,8 +21,6 @@ import {
   parseObject,
   type RelocationsOverKernels,
   relocate,
-  type Selection,
-  type SystemNames,
   sha256,
   type TypeDifference,
   type TypeLayout,
@@ -255,16 +252,6 @@ export class Engine {
         candidates: matching.length,
       };
     });
-  }
-
-  /** Which entry of a pack a machine gets, and what was looked for. */
-  select(pack: number, system: SystemNames, nearest: boolean): Promise<Selection> {
-    return this.#withPack(pack, (opened) => opened.select(system, { nearest }));
-  }
-
-  /** What the machines of a list get of a pack. */
-  fleet(pack: number, list: string, nearest: boolean): Promise<Fleet> {
-    return this.#withPack(pack, (opened) => opened.fleet(list, { nearest }));
   }
 
   /** A file of a pack, as text. */

@@ -2,7 +2,6 @@
 import type { Fleet, Selection } from '@bpfc/core/slim';
 import { signal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { engine } from '../../engine/client.js';
 import { bytes, count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
 import { Some } from '../../ui/Some.js';
@@ -11,9 +10,11 @@ import { visible } from '../../ui/visible.js';
 import { Wide } from '../../ui/Wide.js';
 import type { packs } from '../../workspace/files.js';
 import { route } from '../../workspace/route.js';
+import { askMachines } from './ask-machines.js';
 import { BtfName } from './BtfName.js';
 import type { PackKernel } from './contents.js';
 import { ASKED, type AskedMachine, askedIn, askedOfLine, FOUND, systemOf } from './machine.js';
+import type { NumberedPack } from './machines-worker.js';
 
 export interface MachinesProps {
   pack: (typeof packs.value)[number];
@@ -23,6 +24,11 @@ export interface MachinesProps {
   /** The address of the same place with another query. */
   withQuery: (query: Record<string, string>) => string;
   onAsk: (query: Record<string, string>) => void;
+}
+
+/** What the Worker takes of a pack. */
+function numbered({ number, blob }: MachinesProps['pack']): NumberedPack {
+  return { number, blob };
 }
 
 export function Machines(props: MachinesProps) {
@@ -54,7 +60,7 @@ function OneMachine(props: MachinesProps) {
   const isAsked = machine !== '' || release !== '';
   const { value, failure, pending } = useAnswer(
     isAsked
-      ? async () => ({ key, selection: await engine.select(pack.number, systemOf(asked), nearest) })
+      ? async () => ({ key, selection: await askMachines().select(numbered(pack), systemOf(asked), nearest) })
       : undefined,
     [pack.number, key],
   );
@@ -210,7 +216,7 @@ function ManyMachines(props: MachinesProps) {
   const { pack } = props;
   const { text, nearest } = list.value;
   const { value, failure, pending } = useAnswer(
-    text.trim() === '' ? undefined : () => engine.fleet(pack.number, text, nearest),
+    text.trim() === '' ? undefined : () => askMachines().fleet(numbered(pack), text, nearest),
     [pack.number, list.value],
   );
   return (
