@@ -106,7 +106,8 @@ export async function previewRows(bed) {
 /** What the service worker brings once the page stands, for views that were not opened. @param {string} path */
 function isLater(path) {
   return (
-    isOfConsole(path) || /service-worker|(Pack|Relocations|Trim)View|packing-worker|\/worker-|full/.test(path)
+    isOfConsole(path) ||
+    /service-worker|(Pack|Relocations|Trim)View|(packing|machines)-worker|\/worker-|bpfc_bg-/.test(path)
   );
 }
 

@@ -243,7 +243,7 @@ describe('on kernels of several distributions', () => {
     const kernel = panel.getByRole('region', { name: /struct slot.number, type \d+ of the kernel/ }).first();
     const link = kernel.getByRole('link', { name: 'u8' });
     expect(decodeURIComponent((await link.getAttribute('href')) ?? '')).toBe(
-      '#/types/debian/10/x86_64/4.19.0-17-cloud-amd64/u8',
+      '#/types/debian/10/x86_64/4.19.0-17-cloud-amd64/u8?id=29',
     );
     await panel.getByRole('link', { name: 'debian/10/x86_64/4.19.0-17-amd64' }).click();
     await panel.getByText('0 bytes when compiled → 4 bytes here').first().waitFor();
@@ -291,11 +291,11 @@ describe('on kernels of several distributions', () => {
 });
 
 describe('with packs', () => {
-  const cell = 'kernel=execsnoop.tar%3Aubuntu%2F20.04%2Fx86_64%2F5.4.0-26-generic&at=2';
+  const cell = 'kernel=offcpu.tar%3Aubuntu%2F20.04%2Fx86_64%2F5.4.0-26-generic&at=0';
 
   test('a link leads to a cell of a program on its own kernels', async () => {
-    const { page, complaints } = await preview.open(`?example#/relocations/execsnoop.tar?${cell}`);
-    await page.getByRole('heading', { name: 'struct task_struct.tgid' }).waitFor();
+    const { page, complaints } = await preview.open(`?example#/relocations/offcpu.tar?${cell}`);
+    await page.getByRole('heading', { name: 'struct task_struct.pid' }).waitFor();
     await page.getByText('relocates without refusal on 60 of 60 kernels').waitFor();
     await page.locator('td[aria-selected=true]').getByText('changed').waitFor();
     await page.locator('mark').first().waitFor();
@@ -311,9 +311,9 @@ describe('with packs', () => {
     const grid = page.getByRole('grid');
     await expect.poll(() => grid.getAttribute('aria-colcount')).toBe('61');
     expect(await grid.locator('thead th').count()).toBeLessThan(20);
-    await grid.getByRole('rowheader', { name: 'struct task_struct.tgid' }).focus();
+    await grid.getByRole('rowheader', { name: 'struct task_struct.pid' }).first().focus();
     await page.keyboard.press('Control+End');
-    await page.locator('td:focus').getByText('changed').waitFor();
+    await page.locator('td:focus').getByText('skipped').waitFor();
     expect(await page.locator('td:focus').getAttribute('aria-colindex')).toBe('61');
     await page.context().close();
   });
@@ -325,7 +325,7 @@ describe('with packs', () => {
     await page.getByText('object, 2 programs').waitFor();
     await goTo(page, '#/relocations/missing.bpf.o');
     await page.getByText("relocations. Open kernels' BTFs, or choose some above").waitFor();
-    await page.getByRole('checkbox', { name: 'execsnoop.tar' }).check();
+    await page.getByRole('checkbox', { name: 'offcpu.tar' }).check();
     await page.getByText("a pack's BTFs hold just what its own program needs").waitFor();
     await page.getByText('relocates without refusal on 60 of 60 kernels').waitFor();
     await page.context().close();

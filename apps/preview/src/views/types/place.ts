@@ -3,6 +3,8 @@
 //   #/types/ubuntu%2F20.04%2Fx86_64%2F5.4.0-26-generic/struct%20sock?q=sock&with=KEY&open=sk_lock,sk_lock.wq
 import { go, href, type Route, route } from '../../workspace/route.js';
 
+const VIEW = 'types';
+
 export interface Place {
   /** Key of the BTF; the first one's where the address names none. */
   source: string | undefined;
@@ -43,7 +45,7 @@ export function placeOfRoute({ path, query }: Route): Place {
 
 export function hrefOfPlace({ source, words, id, q, beside, all, open, line }: Place): string {
   const path = source === undefined ? [] : words === undefined ? [source] : [source, words];
-  return href('types', path, {
+  return href(VIEW, path, {
     id: id?.toString(),
     q,
     with: beside,
@@ -53,8 +55,12 @@ export function hrefOfPlace({ source, words, id, q, beside, all, open, line }: P
   });
 }
 
-/** Goes to a place that is different in some respects from where the reader is now, who may have typed since the last drawing. */
+/**
+ * Goes to a place that is different in some respects from where the reader is now, who may have typed since the last drawing, or
+ * have left: then nowhere.
+ */
 export function goTo(to: Partial<Place>, options?: { replace: boolean }): void {
+  if (route.peek().view !== VIEW) return;
   go(hrefOfPlace({ ...placeOfRoute(route.peek()), ...to }), options);
 }
 
