@@ -116,6 +116,7 @@ describe('every view', () => {
         await page.goto(`${preview.server.url}${address}#/${view}`);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');
+        await page.locator('main .pending').first().waitFor({ state: 'detached' });
         await expectAccessible(page);
       }
       expect(complaints).toEqual([]);
@@ -135,6 +136,7 @@ describe('every view', () => {
       await page.goto(`${preview.server.url}?example#/${view}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');
+      await page.locator('main .pending').first().waitFor({ state: 'detached' });
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
