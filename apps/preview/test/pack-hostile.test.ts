@@ -7,7 +7,7 @@ import { type HostileInput, hostile } from '@bpfc/fixtures';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Scratch } from './cli.js';
-import { expectAccessible, Preview, pick, picture } from './page.js';
+import { expectAccessible, Preview, pick, picture, refusalOf } from './page.js';
 import { tarOf } from './tar.js';
 
 const EXAMPLE = fileURLToPath(new URL('../public/example/offcpu.tar', import.meta.url));
@@ -194,9 +194,7 @@ test('packs that are none are refused as inspect refuses them, and the page live
       () => expect.fail(`${path} is read`),
       (error) => /^btf-pack: ([A-Z0-9_]+): /m.exec(error.message)?.[1],
     );
-    const alert = page.getByRole('alert').filter({ hasText: `${basename(path)}:` });
-    await alert.waitFor();
-    expect(await alert.locator('code').textContent()).toBe(refused);
+    expect(await refusalOf(page, basename(path))).toBe(refused);
   }
   await pick(page, [EXAMPLE]);
   await page.getByRole('tree').waitFor();

@@ -80,6 +80,16 @@ export async function pick(page: Page, paths: readonly string[]): Promise<void> 
   }
 }
 
+/** The code with which the page refuses a file; of many refused it opens the list. */
+export async function refusalOf(page: Page, name: string): Promise<string | null> {
+  const many = page.locator('.files .problem summary');
+  if ((await many.count()) > 0 && !(await page.locator('.files .problem details[open]').count()))
+    await many.click();
+  const text = new RegExp(`(^|[\\sA-Z_])${name.replace(/[.+]/g, '\\$&')}: `);
+  const told = page.locator('.files .problem li, .files .problem:not(:has(li))').filter({ hasText: text });
+  return told.locator('.code').textContent();
+}
+
 /** Gives the page a folder and all that is below it, and waits until so many files are open in all. */
 export async function pickFolder(page: Page, folder: string, open: number): Promise<void> {
   await page.locator('input[type=file][webkitdirectory]').first().setInputFiles(folder);

@@ -107,7 +107,7 @@ export interface ComparedType extends TypeSummary {
 /** WASM's memory never shrinks: beyond this, in bytes, a fresh instance costs less than what the old one holds. */
 const MOST_MEMORY = 768 << 20;
 
-/** Runs in a Worker, one call at a time. Numbers of files are the caller's. */
+/** Runs in a Worker. Numbers of files are the caller's. */
 export class Engine {
   readonly #ready: Promise<void>;
   readonly #files = new Map<number, Blob>();
@@ -217,19 +217,22 @@ export class Engine {
     onKernel: (done: number) => void,
   ): Promise<RelocationsOverKernels> {
     const bytes = await this.#bytes(program);
-    const against = this.#run(() => new Against(this.#object(program, bytes)));
+    // From here on memory is not given back: what goes on lives in it.
     this.#going++;
+    let against: Against | undefined;
     try {
+      const begun = this.#run(() => new Against(this.#object(program, bytes)));
+      against = begun;
       for (const [position, kernel] of kernels.entries()) {
         const content = await this.#bytes(kernel);
-        this.#run(() => against.add(kernel.name, content));
+        this.#run(() => begun.add(kernel.name, content));
         onKernel(position + 1);
         await pause();
       }
-      return this.#run(() => against.result());
+      return this.#run(() => begun.result());
     } finally {
+      against?.free();
       this.#going--;
-      against.free();
     }
   }
 

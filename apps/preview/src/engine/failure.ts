@@ -17,6 +17,8 @@ export const PageCode = {
   read: 'FILE_READ',
   /** A file that the address names cannot be had. */
   fetch: 'FILE_FETCH',
+  /** A Worker of the page ended, or could not be started. */
+  worker: 'PAGE_WORKER',
   /** What no rule of bpfc's refused: a defect of the page, or the browser's own refusal. */
   internal: 'INTERNAL',
 } as const;

@@ -2,13 +2,13 @@
 import type { Btf, BtfKind, TypeSummary } from '@bpfc/core/slim';
 
 /** C's words before a name. */
-const KINDS: Readonly<Record<string, readonly BtfKind[]>> = {
-  struct: ['struct'],
-  union: ['union'],
-  enum: ['enum', 'enum64'],
-  typedef: ['typedef'],
-  func: ['func'],
-};
+const KINDS: ReadonlyMap<string, readonly BtfKind[]> = new Map([
+  ['struct', ['struct']],
+  ['union', ['union']],
+  ['enum', ['enum', 'enum64']],
+  ['typedef', ['typedef']],
+  ['func', ['func']],
+]);
 
 /** For those that share a name with none of their kind, words that {@link typesNamed} finds. */
 export function wordsOf({ id, kind, name }: Pick<TypeSummary, 'id' | 'kind' | 'name'>): string {
@@ -22,7 +22,7 @@ export function typesNamed(btf: Btf, words: string): number[] {
   const [, number] = /^#(\d{1,9})$/.exec(words) ?? [];
   if (number !== undefined) return [Number(number)];
   const [, word = '', name = words] = /^(\w+) (.*)$/s.exec(words) ?? [];
-  const kinds = KINDS[word];
+  const kinds = KINDS.get(word);
   const found = btf.summaries(btf.find(kinds ? name : words));
   const isAsked = ({ kind }: TypeSummary) => !kinds || kinds.includes(kind);
   const asked = found.filter(({ kind }) => !isTag(kind)).filter(isAsked);

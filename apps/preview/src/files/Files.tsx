@@ -2,6 +2,7 @@
 import type { Told } from '../engine/engine.js';
 import { bytes, counted } from '../ui/numbers.js';
 import { Problem } from '../ui/Problem.js';
+import { Some } from '../ui/Some.js';
 import { visible } from '../ui/visible.js';
 import { close, dismiss, files, opening, passedOver, refused } from '../workspace/files.js';
 import { Picker } from './Picker.js';
@@ -9,25 +10,32 @@ import { Picker } from './Picker.js';
 /** Beyond this many, files are in a list of their own. */
 const MOST_CHIPS = 6;
 
+/** Beyond this many, refused files are a list: a folder may hold thousands of another kind. */
+const MOST_PROBLEMS = 5;
+
 export function Files() {
   const open = files.value;
   if (open.length === 0 && refused.value.length === 0 && opening.value === 0) return null;
   const chips = (
-    <ul class="chips" aria-label="Open files">
-      {open.map((file) => (
-        <li key={file.number} class="chip">
-          <bdi class="name">{visible(file.name)}</bdi> <span class="muted">{inBrief(file.told)}</span>
-          <button
-            type="button"
-            class="plain"
-            aria-label={`Close ${visible(file.name)}`}
-            onClick={() => close(file)}
-          >
-            ×
-          </button>
-        </li>
-      ))}
-    </ul>
+    <Some of={open}>
+      {(shown) => (
+        <ul class="chips" aria-label="Open files">
+          {shown.map((file) => (
+            <li key={file.number} class="chip">
+              <bdi class="name">{visible(file.name)}</bdi> <span class="muted">{inBrief(file.told)}</span>
+              <button
+                type="button"
+                class="plain"
+                aria-label={`Close ${visible(file.name)}`}
+                onClick={() => close(file)}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Some>
   );
   return (
     <section class="files" aria-label="Files">
@@ -48,14 +56,43 @@ export function Files() {
         <Picker label="Add files" />
         <Picker label="Add a folder" folder />
       </div>
-      {refused.value.map(({ name, failure }) => (
-        <Problem key={name} failure={{ ...failure, message: `${visible(name)}: ${failure.message}` }}>
-          <button type="button" onClick={() => dismiss(name)}>
-            Dismiss
-          </button>
-        </Problem>
-      ))}
+      {refused.value.length > MOST_PROBLEMS ? (
+        <ManyRefused />
+      ) : (
+        refused.value.map(({ name, failure }) => (
+          <Problem key={name} failure={{ ...failure, message: `${name}: ${failure.message}` }}>
+            <button type="button" onClick={() => dismiss(name)}>
+              Dismiss
+            </button>
+          </Problem>
+        ))
+      )}
     </section>
+  );
+}
+
+function ManyRefused() {
+  const all = refused.value;
+  return (
+    <div class="problem" role="alert">
+      <details>
+        <summary>{counted(all.length, 'file')} could not be opened</summary>
+        <Some of={all}>
+          {(shown) => (
+            <ul>
+              {shown.map(({ name, failure }) => (
+                <li key={name}>
+                  <code class="code">{failure.code}</code> {visible(`${name}: ${failure.message}`)}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Some>
+      </details>
+      <button type="button" onClick={() => dismiss()}>
+        Dismiss all
+      </button>
+    </div>
   );
 }
 

@@ -10,12 +10,13 @@ const { version, files } = __KEPT__;
 const PREFIX = 'bpfc-preview-';
 const CACHE = PREFIX + version;
 
+// A newer one waits until no page of this version is open: its files are kept for it until then.
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(files))
-      .then(() => self.skipWaiting()),
+      // Not what the browser has kept by itself: that may be of the version before.
+      .then((cache) => cache.addAll(files.map((file) => new Request(file, { cache: 'reload' })))),
   );
 });
 
@@ -33,19 +34,22 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   // What `?url=` names elsewhere is no part of the page.
   if (request.method === 'GET' && request.url.startsWith(self.registration.scope)) {
-    event.respondWith(answer(request));
+    event.respondWith(answer(event));
   }
 });
 
 /** Names of files have their content in them, but the page's own: that is asked for anew where there is a network. */
-async function answer(request: Request): Promise<Response> {
+async function answer(event: FetchEvent): Promise<Response> {
+  const { request } = event;
   const cache = await caches.open(CACHE);
   const options = { ignoreSearch: request.mode === 'navigate' };
   const kept = await cache.match(request, options);
   if (kept && request.mode !== 'navigate') return kept;
   try {
     const fetched = await fetch(request);
-    if (fetched.ok && isAsset(request.url)) await cache.put(request, fetched.clone());
+    // Where there is no room the page works as well.
+    if (fetched.ok && isAsset(request.url))
+      event.waitUntil(cache.put(request, fetched.clone()).catch(() => {}));
     return fetched;
   } catch (error) {
     if (kept) return kept;

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import { visible } from './visible.js';
 
 export interface Choice {
   key: string;
@@ -28,7 +29,7 @@ export function Chooser({
         {none !== undefined && <option value="">{none}</option>}
         {choices.map(({ key, label }) => (
           <option key={key} value={key}>
-            {label}
+            {visible(label)}
           </option>
         ))}
       </select>

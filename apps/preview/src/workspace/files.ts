@@ -1,6 +1,6 @@
 // The files that are open: the page's state that every view shows.
 import type { InspectedObject, InspectedPack } from '@bpfc/core/slim';
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { engine } from '../engine/client.js';
 import type { Added, KernelBtf, Told } from '../engine/engine.js';
 import { type Failure, failureOf } from '../engine/failure.js';
@@ -44,33 +44,61 @@ export const objects = of<InspectedObject>('object');
 
 let last = 0;
 
-/** Opens files one after the other; each shows as soon as it is read. One of a name that is open takes its place. */
+/** Milliseconds between two times that files show while many are read: each time the views draw anew. */
+const SHOWN = 100;
+
+/** Opens files one after the other; they show soon after they are read. One of a name that is open takes its place. */
 export async function open(blobs: readonly NamedBlob[]): Promise<void> {
   opening.value += blobs.length;
-  for (const { name, blob } of blobs) {
-    const number = ++last;
-    try {
-      const added = await engine.add(number, name, blob);
-      const replaced = files.value.find((file) => file.name === name);
-      files.value = [...files.value.filter((file) => file !== replaced), { number, name, blob, ...added }];
-      refused.value = refused.value.filter((file) => file.name !== name);
-      if (replaced) await engine.remove(replaced.number);
-    } catch (error) {
-      refuse(name, failureOf(error));
-    } finally {
-      opening.value--;
-    }
+  let read: (OpenFile | RefusedFile)[] = [];
+  let shown = performance.now();
+  for (const [position, { name, blob }] of blobs.entries()) {
+    read.push(await readFile(name, blob));
+    if (position + 1 < blobs.length && performance.now() - shown < SHOWN) continue;
+    show(read);
+    opening.value -= read.length;
+    read = [];
+    shown = performance.now();
   }
+}
+
+async function readFile(name: string, blob: Blob): Promise<OpenFile | RefusedFile> {
+  const number = ++last;
+  try {
+    return { number, name, blob, ...(await engine.add(number, name, blob)) };
+  } catch (error) {
+    return { name, failure: failureOf(error) };
+  }
+}
+
+function show(read: readonly (OpenFile | RefusedFile)[]): void {
+  const open = new Map(files.value.map((file) => [file.name, file]));
+  const not = new Map(refused.value.map((file) => [file.name, file]));
+  for (const file of read) {
+    if ('failure' in file) {
+      not.set(file.name, file);
+      continue;
+    }
+    const before = open.get(file.name);
+    // What it no longer knows it has no memory of either: nobody waits for that.
+    if (before) engine.remove(before.number).catch(() => {});
+    open.set(file.name, file);
+    not.delete(file.name);
+  }
+  batch(() => {
+    files.value = [...open.values()];
+    refused.value = [...not.values()];
+  });
 }
 
 /** Says why a file is not open. */
 export function refuse(name: string, failure: Failure): void {
-  refused.value = [...refused.value.filter((file) => file.name !== name), { name, failure }];
+  show([{ name, failure }]);
 }
 
-/** Takes what was said of a refused file as read. */
-export function dismiss(name: string): void {
-  refused.value = refused.value.filter((file) => file.name !== name);
+/** Takes what was said of refused files as read: of one, or of all. */
+export function dismiss(name?: string): void {
+  refused.value = refused.value.filter((file) => name !== undefined && file.name !== name);
 }
 
 export async function close(file: OpenFile): Promise<void> {

@@ -1,6 +1,7 @@
 // Where files come from: dropped, picked, fetched from an address, or the example.
 import { failureOf, PageCode } from '../engine/failure.js';
-import { type NamedBlob, open, passedOver, refuse } from './files.js';
+import { type NamedBlob, open, opening, passedOver, refuse } from './files.js';
+import { decoded } from './route.js';
 
 /** A pack of a small program for 60 kernels, from beside the page. */
 const EXAMPLE = 'example/offcpu.tar';
@@ -46,7 +47,7 @@ async function filesBelow(entry: FileSystemEntry): Promise<NamedBlob[]> {
       reader.readEntries(resolve, reject),
     );
     if (some.length === 0) return below;
-    for (const child of some) below.push(...(await filesBelow(child)));
+    for (const child of some) for (const file of await filesBelow(child)) below.push(file);
   }
 }
 
@@ -67,7 +68,8 @@ export async function openExample(): Promise<void> {
 }
 
 async function openAddress(address: string): Promise<void> {
-  const name = decodeURIComponent(address.replace(/[?#].*$/s, '').replace(/^.*\//s, '')) || address;
+  const name = nameOfAddress(address);
+  opening.value++;
   try {
     const response = await fetch(new URL(address, document.baseURI));
     if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
@@ -76,5 +78,18 @@ async function openAddress(address: string): Promise<void> {
     const { message } = failureOf(error);
     // A browser does not say why: the server may be away, or not allow other sites' pages to read from it (CORS).
     refuse(name, { code: PageCode.fetch, message: `${address}: ${message}` });
+  } finally {
+    opening.value--;
   }
+}
+
+/** How many parts of a path say of which kernel a BTF is: ID/VERSION/ARCH/RELEASE. */
+const IDENTITY_PARTS = 4;
+
+/** The last part of an address' path; of a BTF those before it too, which may say the kernel. */
+function nameOfAddress(address: string): string {
+  const path = address.replace(/[?#].*$/s, '').replace(/^\w+:\/\/[^/]*/, '');
+  const parts = path.split('/').filter(Boolean).map(decoded);
+  const isBtf = /\.btf(\.tar\.[xg]z)?$/.test(path);
+  return parts.slice(isBtf ? -IDENTITY_PARTS : -1).join('/') || address;
 }

@@ -21,7 +21,7 @@ function parse(hash: string): Route {
 }
 
 /** A part of an address; as it stands where it is none that this page writes. */
-function decoded(part: string): string {
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -6,7 +6,7 @@ import { btfs, files, type OpenFile, objects, packs } from './files.js';
 
 /** The BTF of a kernel. */
 export interface Kernel {
-  /** In links: the same whenever the same files are open. */
+  /** In links: the same whenever the same files are open, as long as no two of them are of one kernel. */
   key: string;
   /** For people. */
   label: string;
@@ -77,11 +77,14 @@ function withOwnKeys(kernels: readonly Kernel[]): Kernel[] {
   const taken = new Set<string>();
   return kernels.map((kernel) => {
     const { key, source, pack } = kernel;
-    const path = source.path ?? files.value.find(({ number }) => number === source.file)?.name;
-    const own = taken.has(key) ? `${pack ? `${pack.name}:` : ''}${path}` : key;
+    const own = taken.has(key) ? `${pack ? `${pack.name}:` : ''}${pathOf(source)}` : key;
     taken.add(own);
-    return { ...kernel, key: own };
+    return own === key ? kernel : { ...kernel, key: own };
   });
+}
+
+function pathOf({ file, path }: Source): string | undefined {
+  return path ?? files.value.find(({ number }) => number === file)?.name;
 }
 
 function kernelOfFile(file: (typeof btfs.value)[number]): Kernel {

@@ -25,7 +25,7 @@ export function ConsoleView() {
   const running = entries.value.some(({ exitCode }) => exitCode === undefined);
   const past = entries.value.map((entry) => entry.line);
 
-  useEffect(() => void prepare(), []);
+  useEffect(prepare, []);
   useEffect(() => log.current?.scrollTo(0, log.current.scrollHeight), [entries.value]);
 
   const submit = (event: Event) => {

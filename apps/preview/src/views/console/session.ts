@@ -1,6 +1,6 @@
 // What was typed and printed, and the files that came of it: kept while the reader looks at other views.
 import { computed, signal } from '@preact/signals';
-import { type Remote, wrap } from 'comlink';
+import { connect } from '../../engine/connect.js';
 import { failureOf, PageCode } from '../../engine/failure.js';
 import { files } from '../../workspace/files.js';
 import type { Runner } from './console-worker.js';
@@ -25,21 +25,20 @@ export const available = computed(
     new Map<string, Blob>([...files.value.map(({ name, blob }) => [name, blob] as const), ...written.value]),
 );
 
-let worker: Worker | undefined;
-let runner: Remote<Runner> | undefined;
+const runner = connect<Runner>(
+  () => new Worker(new URL('./console-worker.ts', import.meta.url), { type: 'module', name: 'console' }),
+);
 
 /** Starts loading the command. */
-export function prepare(): Remote<Runner> {
-  worker ??= new Worker(new URL('./console-worker.ts', import.meta.url), { type: 'module', name: 'console' });
-  runner ??= wrap<Runner>(worker);
-  return runner;
-}
+export const prepare = runner.begin;
+
+/** Counts lines: what a stopped one still says is not heard. */
+let turn = 0;
 
 /** Ends the command that runs: it computes without a pause, so its Worker goes with it. */
 export function interrupt(): void {
-  worker?.terminate();
-  worker = undefined;
-  runner = undefined;
+  turn++;
+  runner.end();
   settle({ stderr: 'bpfc: interrupted\n', exitCode: 130 });
 }
 
@@ -50,18 +49,19 @@ export function clear(): void {
 /** Runs a line; `bpfc` before it is understood. */
 export async function runLine(line: string): Promise<void> {
   entries.value = [...entries.value, { line, stdout: '', stderr: '', exitCode: undefined, written: [] }];
-  const mine = prepare();
+  const mine = ++turn;
   try {
     const { words, into } = parseLine(line, [...available.value.keys()]);
     const args = words[0] === 'bpfc' || words[0] === 'btf-pack' ? words.slice(1) : words;
-    const { exitCode, stdout, stderr, files } = await mine.run(args, available.value);
-    if (mine !== runner) return;
+    const { exitCode, stdout, stderr, files } = await runner.ask.run(args, available.value);
+    if (mine !== turn) return;
     const made = Object.entries(files).map(([name, bytes]) => [name, new Blob([bytes as BlobPart])] as const);
     if (into !== undefined && exitCode === 0) made.push([into, new Blob([stdout])]);
     written.value = new Map([...written.value, ...made]);
     const shown = into === undefined || exitCode !== 0 ? stdout : '';
     settle({ exitCode, stdout: shown, stderr, written: made.map(([name]) => name) });
   } catch (error) {
+    if (mine !== turn) return;
     const { code, message } = failureOf(error);
     settle({ exitCode: 2, stderr: code === PageCode.internal ? `${message}\n` : `${code}: ${message}\n` });
   }

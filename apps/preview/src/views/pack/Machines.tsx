@@ -10,7 +10,7 @@ import { visible } from '../../ui/visible.js';
 import { Wide } from '../../ui/Wide.js';
 import type { packs } from '../../workspace/files.js';
 import { route } from '../../workspace/route.js';
-import { askMachines } from './ask-machines.js';
+import { machines } from './ask-machines.js';
 import { BtfName } from './BtfName.js';
 import type { PackKernel } from './contents.js';
 import { ASKED, type AskedMachine, askedIn, askedOfLine, FOUND, systemOf } from './machine.js';
@@ -60,7 +60,7 @@ function OneMachine(props: MachinesProps) {
   const isAsked = machine !== '' || release !== '';
   const { value, failure, pending } = useAnswer(
     isAsked
-      ? async () => ({ key, selection: await askMachines().select(numbered(pack), systemOf(asked), nearest) })
+      ? async () => ({ key, selection: await machines.select(numbered(pack), systemOf(asked), nearest) })
       : undefined,
     [pack.number, key],
   );
@@ -216,7 +216,7 @@ function ManyMachines(props: MachinesProps) {
   const { pack } = props;
   const { text, nearest } = list.value;
   const { value, failure, pending } = useAnswer(
-    text.trim() === '' ? undefined : () => askMachines().fleet(numbered(pack), text, nearest),
+    text.trim() === '' ? undefined : () => machines.fleet(numbered(pack), text, nearest),
     [pack.number, list.value],
   );
   return (

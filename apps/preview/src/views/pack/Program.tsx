@@ -51,7 +51,7 @@ function Details({ program, programKey }: { program: ObjectInfo; programKey: str
       ))}
       <Listing
         title={counted(programs.length, 'program')}
-        columns={['Name', 'Section', 'Loaded', 'Instructions']}
+        columns={['Name', 'Section', 'By default', 'Instructions']}
         rows={programs.map(({ name, section, autoload, instructions }) => [
           name,
           section,

@@ -36,7 +36,7 @@ export function Summary({ pack, contents }: { pack: Pack; contents: Contents }) 
 }
 
 function Sizes({ pack, contents: { kernels, btfs } }: { pack: Pack; contents: Contents }) {
-  useWholeSizes();
+  useWholeSizes(kernels);
   const known = kernels.flatMap((kernel) => {
     const whole = wholeOf(kernel);
     return whole ? [{ kernel, whole }] : [];

@@ -23,20 +23,33 @@ export class Machines {
   }
 
   /** Which entry a machine gets, and what was looked for. */
-  async select(pack: NumberedPack, system: SystemNames, nearest: boolean): Promise<Selection> {
-    return (await this.#open(pack)).select(system, { nearest });
+  select(pack: NumberedPack, system: SystemNames, nearest: boolean): Promise<Selection> {
+    return this.#with(pack, (opened) => opened.select(system, { nearest }));
   }
 
   /** What the machines of a list get. */
-  async fleet(pack: NumberedPack, list: string, nearest: boolean): Promise<Fleet> {
-    return (await this.#open(pack)).fleet(list, { nearest });
+  fleet(pack: NumberedPack, list: string, nearest: boolean): Promise<Fleet> {
+    return this.#with(pack, (opened) => opened.fleet(list, { nearest }));
+  }
+
+  async #with<T>(pack: NumberedPack, ask: (opened: Pack) => T): Promise<T> {
+    const opened = await this.#open(pack);
+    try {
+      return ask(opened);
+    } catch (error) {
+      // Its instance may have ended with it.
+      this.#opened = undefined;
+      throw error;
+    }
   }
 
   async #open({ number, blob }: NumberedPack): Promise<Pack> {
     await this.#ready;
     if (this.#opened?.number === number) return this.#opened.pack;
     const bytes = await bytesOfBlob(blob);
-    this.#opened?.pack.free();
+    const before = this.#opened;
+    this.#opened = undefined;
+    before?.pack.free();
     this.#opened = { number, pack: openPack(bytes) };
     return this.#opened.pack;
   }

@@ -34,15 +34,18 @@ export function wholeOf({ identity, content }: PackKernel): WholeBtf | undefined
   return whole && whole.sha256 !== content ? whole : undefined;
 }
 
-/** Unpacks what is open and not unpacked yet, one after the other, to know its size; as long as the component is shown. */
-export function useWholeSizes(): void {
+/** Unpacks what is open of these kernels and not unpacked yet, one after the other, to know its size; as long as the component is shown. */
+export function useWholeSizes(kernels: readonly PackKernel[]): void {
   const open = btfs.value;
   useEffect(() => {
     let shown = true;
     const measure = async () => {
-      for (const { number, told } of open) {
+      const wanted = new Set(kernels.flatMap(({ identity }) => (identity ? identityText(identity) : [])));
+      for (const { number, name, told, identities } of open) {
         if (!shown) return;
-        if (told.btf || measured.peek().has(number)) continue;
+        const identity = identities.get(name);
+        if (told.btf || measured.peek().has(number) || !identity || !wanted.has(identityText(identity)))
+          continue;
         // One that is broken has no size; the views that read it say why.
         const size = await engine.info({ file: number, path: null }).then(
           (info) => info.size,
@@ -55,5 +58,5 @@ export function useWholeSizes(): void {
     return () => {
       shown = false;
     };
-  }, [open]);
+  }, [open, kernels]);
 }

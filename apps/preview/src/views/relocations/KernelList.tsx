@@ -2,6 +2,7 @@
 import { counted } from '../../ui/numbers.js';
 import { rem } from '../../ui/rem.js';
 import { VirtualList } from '../../ui/VirtualList.js';
+import { visible } from '../../ui/visible.js';
 import { href } from '../../workspace/route.js';
 import type { Kernel } from '../../workspace/sources.js';
 
@@ -16,13 +17,13 @@ export function KernelList({ kernels, type }: { kernels: readonly Kernel[]; type
   if (first && kernels.length === 1)
     return (
       <p>
-        <a href={href('types', [first.key, type])}>{type}</a> among its types
+        <a href={href('types', [first.key, type])}>{visible(type)}</a> among its types
       </p>
     );
   return (
     <details class="kernels">
       <summary>
-        {counted(kernels.length, 'kernel')}: <code>{type}</code> on each
+        {counted(kernels.length, 'kernel')}: <code>{visible(type)}</code> on each
       </summary>
       <VirtualList
         role="list"
@@ -37,7 +38,7 @@ export function KernelList({ kernels, type }: { kernels: readonly Kernel[]; type
             kernel && (
               // biome-ignore lint/a11y/useSemanticElements: its place in the list is not that in the document
               <div key={kernel.key} role="listitem" style={style}>
-                <a href={href('types', [kernel.key, type])}>{kernel.label}</a>
+                <a href={href('types', [kernel.key, type])}>{visible(kernel.label)}</a>
               </div>
             )
           );

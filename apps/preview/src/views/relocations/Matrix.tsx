@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { counted } from '../../ui/numbers.js';
 import { rem } from '../../ui/rem.js';
 import { useVirtualizer } from '../../ui/use-virtualizer.js';
+import { visible } from '../../ui/visible.js';
 import type { Column, Outcome, Row } from './fold.js';
 import { type Cell, moved } from './grid-keys.js';
 import { linesOf } from './lines.js';
@@ -137,7 +138,7 @@ export function Matrix({ rows, columns, open, onOpen, onRange }: MatrixProps) {
                     key={column.key}
                     scope="col"
                     style={{ left: `${start}px`, width: `${size}px` }}
-                    title={[columnText(column), column.answer.message].filter(Boolean).join(': ')}
+                    title={visible([columnText(column), column.answer.message].filter(Boolean).join(': '))}
                     {...at(-1, index)}
                   >
                     <ColumnHead column={column} />
@@ -161,9 +162,9 @@ export function Matrix({ rows, columns, open, onOpen, onRange }: MatrixProps) {
                     {...at(index, index === current.row ? current.column : -1)}
                     aria-colindex={1}
                   >
-                    <strong>{line.program ?? 'in no program'}</strong>{' '}
+                    <strong>{visible(line.program ?? 'in no program')}</strong>{' '}
                     <span class="muted">
-                      {line.section} · {counted(line.count, 'row')}
+                      {visible(line.section ?? '')} · {counted(line.count, 'row')}
                     </span>
                   </th>
                 </tr>
@@ -215,11 +216,11 @@ function ColumnHead({ column }: { column: Column }) {
   ];
   return (
     <>
-      <span class="distribution">{distributionOf(column)}</span>
+      <span class="distribution">{visible(distributionOf(column))}</span>
       {releases.map((release, at) => (
         <span key={release} class="release mono">
           {at > 0 && '… '}
-          {release}
+          {visible(release)}
         </span>
       ))}
       {told.length > 0 && <span class="muted">{told.join(' ')}</span>}

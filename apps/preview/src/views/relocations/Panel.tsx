@@ -3,6 +3,8 @@ import type { CoreRelocation } from '@bpfc/core/slim';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { counted } from '../../ui/numbers.js';
+import { Some } from '../../ui/Some.js';
+import { visible } from '../../ui/visible.js';
 import type { Kernel, Program } from '../../workspace/sources.js';
 import { type Column, countKernels, type Outcome, outcomesOf, type Row } from './fold.js';
 import { KernelList } from './KernelList.js';
@@ -40,7 +42,7 @@ export function Panel({ program, row, at, columns, kernel, cell, hrefOf, focused
     <section class="panel" aria-labelledby="relocation">
       <div class="row top">
         <h2 id="relocation" ref={heading} tabIndex={-1}>
-          <code>{expression}</code>
+          <code>{visible(expression)}</code>
         </h2>
         <button type="button" onClick={onClose}>
           Close
@@ -54,43 +56,48 @@ export function Panel({ program, row, at, columns, kernel, cell, hrefOf, focused
           {source ? (
             <>
               <span class="mono">
-                {source.file}:{source.line}:{source.column}
+                {visible(source.file)}:{source.line}:{source.column}
               </span>
-              {source.text.trim() !== '' && <pre class="line">{source.text.trim()}</pre>}
+              {source.text.trim() !== '' && <pre class="line">{visible(source.text.trim())}</pre>}
             </>
           ) : (
             <span class="muted">the object has no line info</span>
           )}
         </Fact>
         <Fact name="in">
-          {relocation.program ?? 'no program'}{' '}
+          {visible(relocation.program ?? 'no program')}{' '}
           <span class="muted">
-            {relocation.section}, byte {relocation.offset}
+            {visible(relocation.section ?? '')}, byte {relocation.offset}
           </span>
         </Fact>
         {row.positions.length > 1 && (
           <Fact name="also at">
-            <ul class="chips">
-              {row.relocations.map((other, index) => (
-                <li key={row.positions[index]}>
-                  <a
-                    href={hrefOf({ at: row.positions[index], kernel: cell?.kernel.key })}
-                    aria-current={row.positions[index] === at ? 'true' : undefined}
-                  >
-                    {lineOf(other) ?? other.section} <span class="muted">byte {other.offset}</span>
-                  </a>
-                </li>
-              ))}
-            </ul>
+            <Some of={row.relocations}>
+              {(shown) => (
+                <ul class="chips">
+                  {shown.map((other, index) => (
+                    <li key={row.positions[index]}>
+                      <a
+                        href={hrefOf({ at: row.positions[index], kernel: cell?.kernel.key })}
+                        aria-current={row.positions[index] === at ? 'true' : undefined}
+                      >
+                        {visible(lineOf(other) ?? other.section ?? '')}{' '}
+                        <span class="muted">byte {other.offset}</span>
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Some>
           </Fact>
         )}
       </dl>
       {kernel !== undefined && !cell && (
-        <p class="notice">No answer on {kernel}: it is not among the kernels that were read.</p>
+        <p class="notice">No answer on {visible(kernel)}: it is not among the kernels that were read.</p>
       )}
       {cell && (
         <>
-          <h3>On {columnText(cell.column)}</h3>
+          <h3>On {visible(columnText(cell.column))}</h3>
           {outcome ? <Told outcome={outcome} kind={kind} /> : <p class="muted">No answer.</p>}
           <KernelList kernels={cell.column.kernels} type={typeOf(expression, outcome)} />
           <TypePair
@@ -118,7 +125,7 @@ export function Panel({ program, row, at, columns, kernel, cell, hrefOf, focused
                     href={hrefOf({ at, kernel: column.key })}
                     aria-current={column === cell?.column ? 'true' : undefined}
                   >
-                    {columnText(column)}
+                    {visible(columnText(column))}
                   </a>{' '}
                   {column.kernels.length > 1 && (
                     <span class="muted">{counted(column.kernels.length, 'kernel')}</span>
@@ -154,13 +161,13 @@ function Told({ outcome, kind }: { outcome: Outcome; kind: CoreRelocation['kind'
       <p>{meaningOf(verdict)}</p>
       {code !== null && (
         <p>
-          <code class="code">{code}</code> {message}
+          <code class="code">{code}</code> {visible(message ?? '')}
         </p>
       )}
       {instead && (
         <>
           <h4>What the kernel has instead</h4>
-          <p>{instead.text}</p>
+          <p>{visible(instead.text)}</p>
           {instead.alike.length > 0 && (
             <table>
               <thead>
@@ -176,9 +183,9 @@ function Told({ outcome, kind }: { outcome: Outcome; kind: CoreRelocation['kind'
                 {instead.alike.map(({ name, type, bitOffset }) => (
                   <tr key={`${name} ${bitOffset}`}>
                     <th scope="row">
-                      <code>{name}</code>
+                      <code>{visible(name)}</code>
                     </th>
-                    <td>{type !== undefined && <code>{type}</code>}</td>
+                    <td>{type !== undefined && <code>{visible(type)}</code>}</td>
                     <td class="number">
                       {bitOffset !== undefined &&
                         (bitOffset % 8 === 0

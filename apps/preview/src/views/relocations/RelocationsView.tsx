@@ -2,6 +2,7 @@
 import { Chooser } from '../../ui/Chooser.js';
 import { Nothing } from '../../ui/Nothing.js';
 import { counted } from '../../ui/numbers.js';
+import { visible } from '../../ui/visible.js';
 import { route } from '../../workspace/route.js';
 import { type Program, programs } from '../../workspace/sources.js';
 import { Answered } from './Answered.js';
@@ -37,13 +38,13 @@ export function RelocationsView() {
             }
           />
         )}
-        {program && all.length === 1 && <span class="program-name">of {program.label}</span>}
+        {program && all.length === 1 && <span class="program-name">of {visible(program.label)}</span>}
       </div>
       {program ? (
         <Against key={program.key} program={program} place={{ ...place, program: program.key }} />
       ) : (
         <p>
-          The address names <code>{place.program}</code>, which is not open.
+          The address names <code>{visible(place.program ?? '')}</code>, which is not open.
         </p>
       )}
     </div>

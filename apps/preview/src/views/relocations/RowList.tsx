@@ -3,6 +3,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { counted } from '../../ui/numbers.js';
 import { rem } from '../../ui/rem.js';
 import { VirtualList } from '../../ui/VirtualList.js';
+import { visible } from '../../ui/visible.js';
 import { type Column, countKernels, type Row } from './fold.js';
 import { linesOf } from './lines.js';
 import { RowHead } from './RowHead.js';
@@ -53,8 +54,8 @@ export function RowList({
               </a>
             ) : (
               <p>
-                <strong>{line.program ?? 'in no program'}</strong>
-                <span class="muted">{line.section}</span>
+                <strong>{visible(line.program ?? 'in no program')}</strong>
+                <span class="muted">{visible(line.section ?? '')}</span>
                 <span class="muted">{counted(line.count, 'row')}</span>
               </p>
             )}

@@ -1,5 +1,7 @@
 // What the matrix says as a whole, and the kernels that it says nothing of.
 import { counted } from '../../ui/numbers.js';
+import { Some } from '../../ui/Some.js';
+import { visible } from '../../ui/visible.js';
 import type { Kernel } from '../../workspace/sources.js';
 import { type Column, type KernelAnswer, summarise } from './fold.js';
 import { VERDICTS } from './verdicts.js';
@@ -56,13 +58,17 @@ export function SummaryText({
               <details>
                 <summary>
                   <code class="code">{code}</code> {counted(kernels.length, 'kernel')}{' '}
-                  {read ? 'refused' : 'not in the matrix'}: {message}
+                  {read ? 'refused' : 'not in the matrix'}: {visible(message)}
                 </summary>
-                <ul>
-                  {kernels.map(({ key, label }) => (
-                    <li key={key}>{label}</li>
-                  ))}
-                </ul>
+                <Some of={kernels}>
+                  {(shown) => (
+                    <ul>
+                      {shown.map(({ key, label }) => (
+                        <li key={key}>{visible(label)}</li>
+                      ))}
+                    </ul>
+                  )}
+                </Some>
               </details>
             </li>
           ))}

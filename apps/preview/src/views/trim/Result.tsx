@@ -2,6 +2,7 @@
 import type { PackSummary } from '@bpfc/core/command';
 import { bytes, count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
+import { Some } from '../../ui/Some.js';
 import { visible } from '../../ui/visible.js';
 import { open } from '../../workspace/files.js';
 import { go, href } from '../../workspace/route.js';
@@ -38,10 +39,13 @@ export function Result({ packed }: { packed: Packing & { state: 'done' } }) {
           </button>
         )}
       </div>
-      <p>The same bytes, from a shell:</p>
+      <p>
+        The same bytes, from a shell
+        {order.named && ', where the BTFs that were given a name here lie at ID/VERSION/ARCH/RELEASE.btf'}:
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keyboards scroll what has the focus */}
       <pre class="command" tabIndex={0}>
-        {commandLine(order, name)}
+        {visible(commandLine(order, name))}
       </pre>
       <Findings summary={summary} />
       <Groups summary={summary} />
@@ -54,35 +58,42 @@ function Findings({ summary }: { summary: PackSummary }) {
   const { wouldNotLoad, broken, leftOut, warnings, notes } = summary;
   return (
     <>
-      {wouldNotLoad.map(({ path, program, failure }) => (
-        <Problem
-          key={`${path} ${program}`}
-          failure={{
+      <Some
+        of={[
+          ...wouldNotLoad.map(({ path, program, failure }) => ({
             code: failure.code,
             message: `libbpf refuses ${program} on ${path}: ${failure.message}`,
-          }}
-        />
-      ))}
-      {broken.map(({ source, code, message, at }) => (
-        <Problem key={source} failure={{ code, message: `${source}: ${message}`, at }} />
-      ))}
+          })),
+          ...broken.map(({ source, code, message, at }) => ({ code, message: `${source}: ${message}`, at })),
+        ]}
+      >
+        {(shown) => shown.map((failure) => <Problem key={failure.message} failure={failure} />)}
+      </Some>
       {leftOut.map(({ reason, kernels }) => (
         <details key={reason}>
           <summary>
             {counted(kernels.length, 'kernel')} left out: {reason}
           </summary>
-          <ul class="mono">
-            {kernels.map((kernel) => (
-              <li key={kernel}>{visible(kernel)}</li>
-            ))}
-          </ul>
+          <Some of={kernels}>
+            {(shown) => (
+              <ul class="mono">
+                {shown.map((kernel) => (
+                  <li key={kernel}>{visible(kernel)}</li>
+                ))}
+              </ul>
+            )}
+          </Some>
         </details>
       ))}
-      {[...warnings.map(({ message }) => message), ...notes].map((text) => (
-        <p key={text} class="note">
-          {visible(text)}
-        </p>
-      ))}
+      <Some of={[...warnings.map(({ message }) => message), ...notes]}>
+        {(shown) =>
+          shown.map((text) => (
+            <p key={text} class="note">
+              {visible(text)}
+            </p>
+          ))
+        }
+      </Some>
     </>
   );
 }

@@ -49,7 +49,8 @@ export function TrimView() {
     programs: chosen.map(({ name, blob }) => ({ name, blob })),
     main: chosen.some(({ name }) => name === main) ? main : '',
     // A path as an archive would have it, where the reader says which kernel it is.
-    kernels: btfs.value.map(({ name, blob }) => ({ path: said[name] ? `${said[name]}.btf` : name, blob })),
+    kernels: btfs.value.map(({ name, blob }) => ({ path: saidOf(said, name), blob })),
+    named: btfs.value.some(({ name }) => saidOf(said, name) !== name),
     output: output.trim(),
     layout,
     arch,
@@ -122,7 +123,7 @@ export function TrimView() {
             Name{' '}
             <input
               value={output}
-              placeholder={`${(chosen[0]?.name ?? 'tool').replace(/^.*\//s, '').replace(/(\.bpf)?\.o$/, '')}.tar`}
+              placeholder={usualName(chosen[0]?.name ?? 'tool', layout)}
               aria-describedby="output-help"
               onInput={({ currentTarget }) => set({ output: currentTarget.value })}
             />
@@ -170,6 +171,17 @@ export function TrimView() {
       {packing.value.state === 'done' && <Result packed={packing.value} />}
     </div>
   );
+}
+
+/** A file's name is anything, `constructor` too. */
+function saidOf(said: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(said, name) && said[name] ? `${said[name]}.btf` : name;
+}
+
+/** What the pack is called where no name is given; the core has the rule, this says it beforehand. */
+function usualName(program: string, layout: Layout): string {
+  const stem = program.replace(/^.*\//s, '').replace(/(\.bpf)?\.o$/, '');
+  return `${stem}.${layout === 'ig' || layout === 'bcc' ? 'tar.gz' : 'tar'}`;
 }
 
 function Option({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) {

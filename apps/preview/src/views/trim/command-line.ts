@@ -11,6 +11,7 @@ export function commandLine(order: PackOrder, output: string): string {
   const paths = order.kernels.map(({ path }) => path);
   words.push('--from', ...(paths.length > MOST_NAMED ? foldersOf(paths) : paths));
   if (order.globs.length > 0) words.push('--kernels', ...order.globs);
+  if (output.endsWith('.o')) words.push('--target', order.arch);
   if (order.layout !== 'bpf-compatible') words.push('--layout', order.layout);
   if (order.main) words.push('--main', order.main);
   if (!order.aliases) words.push('--no-aliases');

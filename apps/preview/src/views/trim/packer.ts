@@ -11,7 +11,7 @@ import {
   type System,
 } from '@bpfc/core/command';
 import { TrimPool } from '@bpfc/core/pool';
-import type { Layout } from '@bpfc/core/slim';
+import { BpfcError, type Layout } from '@bpfc/core/slim';
 import { transfer } from 'comlink';
 import { bytesOfBlob } from '../../engine/bytes.js';
 
@@ -25,6 +25,8 @@ export interface PackOrder {
   /** Name of the pack, which says its form; empty for the usual one. */
   output: string;
   layout: Layout;
+  /** Whether a kernel's path is not its file's, but what the reader says it is of. */
+  named: boolean;
   /** Of kernels whose path does not say. */
   arch: string;
   /** Globs over ID/VERSION/ARCH/RELEASE; none: all. */
@@ -48,12 +50,6 @@ export class Packer {
     this.#ready = ready;
     // Told to whoever calls first.
     ready.catch(() => {});
-  }
-
-  /** The name of the pack where none is given. */
-  async defaultOutput(program: string, layout: Layout): Promise<string> {
-    await this.#ready;
-    return defaultOutput(program, layout);
   }
 
   /** @throws Failure as `btf-pack pack` fails */
@@ -97,7 +93,14 @@ export class Packer {
 
 function formOf({ output, programs, layout }: PackOrder): Output {
   const name = output || defaultOutput(programs[0]?.name ?? '', layout);
-  return outputAt(name, false, layout);
+  const form = outputAt(name, false, layout);
+  if (form.container === 'folder') {
+    throw new BpfcError(
+      'CLI_USAGE',
+      `${name} is a folder, which a page cannot save: name a .tar, .tar.gz, .o or .h`,
+    );
+  }
+  return form;
 }
 
 async function readPrograms({ programs: files, main, layout }: PackOrder): Promise<Programs> {
@@ -109,6 +112,12 @@ async function readPrograms({ programs: files, main, layout }: PackOrder): Promi
 }
 
 function kernelsOf({ kernels }: PackOrder, arch: string, system: System): Found {
+  const paths = new Set<string>();
+  for (const { path } of kernels) {
+    if (paths.has(path))
+      throw new BpfcError('CLI_USAGE', `two BTFs are said to be of ${path}: name one of them otherwise`);
+    paths.add(path);
+  }
   const listings = kernels.map(({ path }) => ({
     path,
     folder: false,

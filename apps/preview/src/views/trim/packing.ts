@@ -1,6 +1,7 @@
 // One packing at a time, and what came of it: kept while the reader looks at other views.
 import { signal } from '@preact/signals';
-import { proxy, type Remote, wrap } from 'comlink';
+import { proxy } from 'comlink';
+import { connect } from '../../engine/connect.js';
 import { type Failure, failureOf } from '../../engine/failure.js';
 import type { Packer, PackOrder, PackResult } from './packer.js';
 
@@ -12,36 +13,34 @@ export type Packing =
 
 export const packing = signal<Packing>({ state: 'idle' });
 
-let worker: Worker | undefined;
-let packer: Remote<Packer> | undefined;
+const packer = connect<Packer>(
+  () => new Worker(new URL('./packing-worker.ts', import.meta.url), { type: 'module', name: 'packer' }),
+);
 
-function started(): Remote<Packer> {
-  worker ??= new Worker(new URL('./packing-worker.ts', import.meta.url), { type: 'module', name: 'packer' });
-  packer ??= wrap<Packer>(worker);
-  return packer;
-}
+/** Counts packings: what a cancelled one still says is not heard. */
+let turn = 0;
 
 export async function pack(order: PackOrder): Promise<void> {
   letGo();
-  const mine = started();
+  const mine = ++turn;
   packing.value = { state: 'running', done: 0, all: order.kernels.length };
   const onKernel = proxy((done: number, all: number) => {
-    if (mine === packer && packing.value.state === 'running') packing.value = { state: 'running', done, all };
+    if (mine === turn && packing.value.state === 'running') packing.value = { state: 'running', done, all };
   });
   try {
-    const result = await mine.pack(order, onKernel);
+    const result = await packer.ask.pack(order, onKernel);
+    if (mine !== turn) return;
     const address = URL.createObjectURL(new Blob([result.bytes as BlobPart]));
     packing.value = { state: 'done', result, order, address };
   } catch (error) {
-    packing.value = { state: 'failed', failure: failureOf(error) };
+    if (mine === turn) packing.value = { state: 'failed', failure: failureOf(error) };
   }
 }
 
 /** Stops in the middle: a call that is under way in a Worker ends only with the Worker. */
 export function cancel(): void {
-  worker?.terminate();
-  worker = undefined;
-  packer = undefined;
+  turn++;
+  packer.end();
   packing.value = { state: 'idle' };
 }
 

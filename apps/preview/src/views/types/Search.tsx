@@ -1,7 +1,7 @@
 // Search as you type. The field keeps the focus: arrows go through what was found, Enter opens it.
 // After the pattern of WAI-ARIA: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 import type { TypeSummary } from '@bpfc/core/slim';
-import { useEffect, useId, useMemo, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { engine } from '../../engine/client.js';
 import { wordsOf } from '../../engine/named.js';
 import { placeOf } from '../../engine/source.js';
@@ -36,7 +36,7 @@ export interface SearchProps {
 export function Search({ source, text, onText, open, onOpen, ready }: SearchProps) {
   const id = useId();
   const place = placeOf(source.source);
-  const { value, failure } = useAnswer(
+  const { value, failure, pending } = useAnswer(
     ready
       ? async () =>
           new FoundRows(await engine.search(source.source, text), (ids) =>
@@ -59,6 +59,13 @@ export function Search({ source, text, onText, open, onOpen, ready }: SearchProp
     setMoved(index);
     onOpen(wordsOf(type), type.id);
   };
+  // Enter is pressed before the text is answered: what it finds is opened then.
+  const opensFirst = useRef(false);
+  useEffect(() => {
+    if (pending || !opensFirst.current) return;
+    opensFirst.current = false;
+    openAt(0);
+  }, [pending, value]);
   const onKeyDown = (event: KeyboardEvent) => {
     const { key, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey) return;
@@ -69,6 +76,7 @@ export function Search({ source, text, onText, open, onOpen, ready }: SearchProp
       PageUp: -PAGE,
     }[key];
     if (step !== undefined && count > 0) setMoved(Math.min(Math.max(0, at + step), count - 1));
+    else if (key === 'Enter' && pending) opensFirst.current = true;
     else if (key === 'Enter') openAt(at);
     else if (key === 'Escape' && text !== '') onText('');
     else return;
