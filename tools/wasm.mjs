@@ -1,6 +1,7 @@
 // Compiling crates to WASM: wasm-pack for JavaScript's packages, and what cargo for the WASI command shares with it.
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { withoutFolders } from './cargo.mjs';
@@ -19,6 +20,9 @@ const FEATURES = [
   'simd',
 ];
 
+/** Headers that liblzma is compiled with. */
+const HEADERS = join(root, 'crates', 'archive', 'wasm');
+
 /** liblzma copies matches 32 bytes at a time, given the header of these instructions: a tenth of decoding. */
 const LIBLZMA = [
   // Of libc it takes the few headers that liblzma-sys has for it.
@@ -27,18 +31,20 @@ const LIBLZMA = [
   '-mbulk-memory',
   '-DHAVE_IMMINTRIN_H',
   '-DLZMA_LZ_DECODER_CONFIG=2',
-  `-I${join(root, 'crates', 'archive', 'wasm')}`,
+  `-I${HEADERS}`,
   // Tables that are made when they are first wanted are not loaded.
   '-include',
   'crc.h',
+  // Nobody reads it: cargo compiles liblzma again when its flags change, not when these headers do.
+  `-DBPFC_HEADERS=${contentOf(HEADERS)}`,
 ];
 
 /**
  * Rust's standard library is compiled with the rest, so that a panic traps at once: `@bpfc/core` says `WASM_TRAP` of any trap, and a
- * panic's text and place and what writes `{:?}` would only be loaded.
+ * panic's text and place would only be loaded.
  */
 const OWN_STD = '-Zbuild-std=std,panic_abort';
-const SMALL = ['-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none', '-Zfmt-debug=none'];
+const SMALL = ['-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none'];
 
 /** For size, at which sorting is slower: a diff of whole kernels takes twice as long. */
 const SLIM_OPTIONS = ['--no-default-features', '-Zbuild-std-features=optimize_for_size'];
@@ -145,7 +151,8 @@ function bind({ crate, name, output, profile, options, passes }) {
  *
  *   wasm/glue.js      createGlue(): the bindings as a factory. wasm-bindgen keeps its one instance in module
  *                     variables and can never load a second; a trapped instance has to be replaced, so each
- *                     instance gets a copy of the bindings. In a slim instance, what it lacks throws.
+ *                     instance gets a copy of the bindings. In a slim instance, what it lacks throws, before
+ *                     arguments are copied into its memory.
  *   wasm/embedded.js  the module itself as base64, for what needs no file at run time.
  *
  * @param {string} folder below packages/
@@ -170,16 +177,27 @@ export async function embedModule(folder, name, transform) {
     `/** Exports of the full module that the slim one has not. */
 const FULL_ONLY = ${JSON.stringify(fullOnly(wasm, name))};
 
-/** What an instance exports; in a slim one, what it lacks calls \`lacking\`, which throws. */
-function complete(exports, lacking) {
-  if (FULL_ONLY.every((name) => name in exports)) return exports;
-  return { ...Object.fromEntries(FULL_ONLY.map((name) => [name, lacking])), ...exports };
+/** Has \`lacking\` called in place of an object's functions that only the full module has. */
+function replace(object, prefix, lacking) {
+  for (const name of FULL_ONLY.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))) {
+    if (typeof Object.getOwnPropertyDescriptor(object, name)?.value === 'function') object[name] = lacking;
+  }
 }
 
 export function createGlue(FinalizationRegistry, lacking) {
+/** What the instance exports; in a slim one, what it lacks calls \`lacking\`, which throws. */
+function complete(exports) {
+  if (FULL_ONLY.every((name) => name in exports)) return exports;
+  replace(glue, '', lacking);
+  for (const [name, value] of Object.entries(glue)) {
+    for (const methods of [value, value.prototype ?? {}]) replace(methods, name.toLowerCase() + '_', lacking);
+  }
+  return { ...Object.fromEntries(FULL_ONLY.map((name) => [name, lacking])), ...exports };
+}
 const module = { exports: {} };
-${before}wasm = complete(instance.exports, lacking);${after}
-return module.exports;
+${before}wasm = complete(instance.exports);${after}
+const glue = { ...module.exports };
+return glue;
 }
 `,
   );
@@ -202,6 +220,16 @@ declare const base64: string;
 export default base64;
 `,
   );
+}
+
+/**
+ * A hash of the files in a folder.
+ * @param {string} folder
+ */
+function contentOf(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /**

@@ -49,7 +49,7 @@ impl<'a> GzipDecoder<'a> {
 
     fn header(&mut self) -> io::Result<()> {
         let whole = self.unread;
-        let [magic0, magic1, method, flags, ..] = *self.take(10)? else { return Err(cut()) };
+        let [magic0, magic1, method, flags, ..] = *self.take(10)? else { return Err(self.cut()) };
         if [magic0, magic1, method] != [0x1f, 0x8b, 8] || flags & RESERVED != 0 {
             return Err(invalid("its header is not one of gzip"));
         }
@@ -59,7 +59,7 @@ impl<'a> GzipDecoder<'a> {
         }
         for text in [NAME, COMMENT] {
             if flags & text != 0 {
-                let end = self.unread.iter().position(|&byte| byte == 0).ok_or_else(cut)?;
+                let end = self.unread.iter().position(|&byte| byte == 0).unwrap_or(self.unread.len());
                 self.take(end + 1)?;
             }
         }
@@ -87,14 +87,20 @@ impl<'a> GzipDecoder<'a> {
     }
 
     fn take(&mut self, size: usize) -> io::Result<&'a [u8]> {
-        let (taken, rest) = self.unread.split_at_checked(size).ok_or_else(cut)?;
+        let (taken, rest) = self.unread.split_at_checked(size).ok_or_else(|| self.cut())?;
         self.unread = rest;
         Ok(taken)
     }
 
     fn take_u16(&mut self) -> io::Result<u16> {
-        let &[low, high] = self.take(2)? else { return Err(cut()) };
+        let &[low, high] = self.take(2)? else { return Err(self.cut()) };
         Ok(u16::from_le_bytes([low, high]))
+    }
+
+    /// Ends the input where more was expected: all of it was read.
+    fn cut(&mut self) -> io::Error {
+        self.unread = &[];
+        ErrorKind::UnexpectedEof.into()
     }
 }
 
@@ -118,7 +124,7 @@ impl Read for GzipDecoder<'_> {
                         Ok(MZStatus::StreamEnd) => self.trailer()?,
                         // Without room for what it has, or without more input.
                         Ok(_) | Err(MZError::Buf) if produced.is_empty() && self.unread.is_empty() => {
-                            return Err(cut());
+                            return Err(self.cut());
                         }
                         Ok(_) | Err(MZError::Buf) => {}
                         Err(_) => return Err(invalid("its deflate data is corrupt")),
@@ -133,10 +139,112 @@ impl Read for GzipDecoder<'_> {
     }
 }
 
-fn cut() -> io::Error {
-    ErrorKind::UnexpectedEof.into()
-}
-
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::bufread::MultiGzDecoder;
+    use flate2::{Compression, GzBuilder};
+    use proptest::collection::vec;
+    use proptest::option::of;
+    use proptest::prelude::*;
+    use std::io::Write as _;
+
+    /// What `input` holds, or why it is refused and how much of it is left then.
+    fn read(input: &[u8]) -> Result<Vec<u8>, (ErrorKind, usize)> {
+        let mut decoder = GzipDecoder::new(input, Members::All);
+        let mut content = Vec::new();
+        match decoder.read_to_end(&mut content) {
+            Ok(_) => Ok(content),
+            Err(error) => Err((error.kind(), decoder.unread().len())),
+        }
+    }
+
+    fn read_by_flate2(input: &[u8]) -> Result<Vec<u8>, (ErrorKind, usize)> {
+        let mut decoder = MultiGzDecoder::new(input);
+        let mut content = Vec::new();
+        match decoder.read_to_end(&mut content) {
+            Ok(_) => Ok(content),
+            // What is corrupt, flate2 calls an invalid input here and there.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                Err((ErrorKind::InvalidData, decoder.get_ref().len()))
+            }
+            Err(error) => Err((error.kind(), decoder.get_ref().len())),
+        }
+    }
+
+    fn member() -> impl Strategy<Value = Vec<u8>> {
+        let text = || of("[a-z]{0,9}");
+        let level = prop_oneof![Just(Compression::none()), Just(Compression::best())];
+        let fields = (text(), text(), of(vec(any::<u8>(), 0..9)));
+        (vec(0..4_u8, 0..200), fields, level).prop_map(|(content, (name, comment, extra), level)| {
+            let builder = GzBuilder::new();
+            let builder = name.into_iter().fold(builder, GzBuilder::filename);
+            let builder = comment.into_iter().fold(builder, GzBuilder::comment);
+            let builder = extra.into_iter().fold(builder, GzBuilder::extra);
+            let mut writer = builder.write(Vec::new(), level);
+            writer.write_all(&content).unwrap();
+            writer.finish().unwrap()
+        })
+    }
+
+    /// A header that has a checksum (FHCRC), which flate2 does not write, before the body and trailer of a member.
+    fn checked(content: &[u8]) -> Vec<u8> {
+        let mut writer = GzBuilder::new().write(Vec::new(), Compression::best());
+        writer.write_all(content).unwrap();
+        let mut bytes = writer.finish().unwrap();
+        let body = bytes.split_off(10);
+        bytes[3] = CHECKED;
+        let mut crc = flate2::Crc::new();
+        crc.update(&bytes);
+        [bytes, (crc.sum() as u16).to_le_bytes().to_vec(), body].concat()
+    }
+
+    #[test]
+    fn the_checksum_of_a_header_is_verified() {
+        let mut bytes = checked(b"content");
+        assert_eq!(read(&bytes), Ok(b"content".to_vec()));
+        assert_eq!(read(&bytes), read_by_flate2(&bytes));
+        // The time, which nothing else looks at.
+        bytes[4] ^= 1;
+        assert_eq!(read(&bytes), Err((ErrorKind::InvalidData, bytes.len() - 12)));
+        assert_eq!(read(&bytes), read_by_flate2(&bytes));
+    }
+
+    proptest! {
+        #[test]
+        fn members_are_read_as_by_flate2(members in vec(member(), 1..4)) {
+            let bytes = members.concat();
+            let content = read(&bytes);
+            prop_assert!(content.is_ok());
+            prop_assert_eq!(content, read_by_flate2(&bytes));
+        }
+
+        #[test]
+        fn what_is_cut_is_refused_at_its_end(
+            members in vec(member(), 1..3),
+            last in member(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let size = 1 + cut.index(last.len() - 1);
+            let bytes = [&members.concat(), &last[..size]].concat();
+            prop_assert_eq!(read(&bytes), Err((ErrorKind::UnexpectedEof, 0)));
+            prop_assert_eq!(read(&bytes), read_by_flate2(&bytes));
+        }
+
+        #[test]
+        fn a_changed_byte_is_judged_as_by_flate2(
+            members in vec(member(), 1..4),
+            place in any::<prop::sample::Index>(),
+            change in 1_u8..,
+        ) {
+            let mut bytes = members.concat();
+            let at = place.index(bytes.len());
+            bytes[at] ^= change;
+            prop_assert_eq!(read(&bytes), read_by_flate2(&bytes));
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Values inside values; more than any writer's.
+/// Objects and arrays inside one another; more than any writer's.
 const MAX_DEPTH: usize = 128;
 
 /// The names and values of the object that `json` is, in their order; nothing where it is none.
@@ -105,7 +105,7 @@ impl<'j> Reader<'j> {
     fn value(&mut self, depth: usize) -> Option<&'j str> {
         let from = self.at;
         match self.peek()? {
-            _ if depth == MAX_DEPTH => return None,
+            b'{' | b'[' if depth == MAX_DEPTH => return None,
             b'{' => self.items(b'{', b'}', &mut |reader| {
                 reader.name()?;
                 reader.value(depth + 1).map(drop)
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn nesting_ends_somewhere() {
-        let nested = |depth| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        let nested = |depth| format!("{{\"a\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(fields(&nested(MAX_DEPTH - 1)).is_some());
         assert!(fields(&nested(MAX_DEPTH)).is_none());
         assert!(fields(&"{\"a\":".repeat(100_000)).is_none());

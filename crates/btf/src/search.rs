@@ -23,7 +23,8 @@ impl Btf<'_> {
     /// case does not matter.
     ///
     /// `struct x`, `union x`, `enum x`, `typedef x` and `func x` ask for that kind alone. An empty text is in every name.
-    /// Attributes, which tags have for a name, are not searched, nor what begins behind a name's first 512 bytes.
+    /// Attributes, which tags have for a name, are not searched, nor what begins behind a name's first 512 bytes. A longer
+    /// text is in no name.
     ///
     /// ```
     /// # use bpfc_btf::{Builder, Btf, Endian, Kind};
@@ -41,13 +42,14 @@ impl Btf<'_> {
         let (asked, name) = of_kind.unwrap_or((is_searched, text));
         let name = name.trim().as_bytes();
         // No name has a NUL, but one stands between two.
-        if name.contains(&0) {
+        if name.contains(&0) || name.len() > MAX_NAME {
             return Vec::new();
         }
+        let pattern = Pattern::new(name);
         let mut found: [[Vec<TypeId>; 2]; MATCHES] = Default::default();
         for (id, _) in self.kinds().filter(|&(_, kind)| asked(kind)) {
             let ty = self.ty(id);
-            let place = find(self.string_tail(ty.name_offset()), name);
+            let place = pattern.find(self.string_tail(ty.name_offset()));
             let found = place.and_then(|place| found.get_mut(place as usize));
             if let Some([types, others]) = found {
                 let list = if matches!(ty.kind(), Kind::Func | Kind::Var) { others } else { types };
@@ -63,26 +65,56 @@ fn is_searched(kind: Kind) -> bool {
     !matches!(kind, Kind::DeclTag | Kind::TypeTag)
 }
 
-/// How the name at the start of `tail` contains the text.
-fn find(tail: &[u8], text: &[u8]) -> Option<Match> {
-    let Some(first) = text.first() else {
-        return tail.first().filter(|&&byte| byte != 0).map(|_| Match::Inside);
-    };
-    let [lower, upper] = [first.to_ascii_lowercase(), first.to_ascii_uppercase()];
-    let mut found = None;
-    let mut before = None;
-    for part in tail.windows(text.len()).take(MAX_NAME) {
-        let Some(&byte) = part.first().filter(|&&byte| byte != 0) else { break };
-        // Most places differ in their first byte.
-        if (byte == lower || byte == upper) && part.eq_ignore_ascii_case(text) {
-            match before {
-                None if tail.get(text.len()).is_none_or(|&behind| behind == 0) => return Some(Match::Whole),
+/// A text that is looked for as Knuth, Morris and Pratt do: whatever it is, each byte of a name is read once.
+struct Pattern {
+    /// In lower case.
+    text: Vec<u8>,
+    /// For each start of the text how many bytes at its end are a shorter start of it.
+    borders: Vec<usize>,
+}
+
+impl Pattern {
+    fn new(text: &[u8]) -> Pattern {
+        let mut pattern = Pattern { text: text.to_ascii_lowercase(), borders: vec![0] };
+        let mut matched = 0;
+        while let Some(&byte) = pattern.text.get(pattern.borders.len()) {
+            matched = pattern.next(matched, byte);
+            pattern.borders.push(matched);
+        }
+        pattern
+    }
+
+    /// How many bytes of the text end with `byte`, given how many ended before it.
+    fn next(&self, mut matched: usize, byte: u8) -> usize {
+        while self.text.get(matched) != Some(&byte) {
+            let Some(longest) = matched.checked_sub(1) else { return 0 };
+            matched = self.borders.get(longest).copied().unwrap_or(0);
+        }
+        matched + 1
+    }
+
+    /// How the name at the start of `tail` contains the text.
+    fn find(&self, tail: &[u8]) -> Option<Match> {
+        let size = self.text.len();
+        let mut name = tail.iter().take_while(|&&byte| byte != 0);
+        if size == 0 {
+            return name.next().map(|_| Match::Inside);
+        }
+        let mut found = None;
+        let mut matched = 0;
+        // As far as a text reaches that begins at the last place.
+        for (at, byte) in name.take(MAX_NAME + size - 1).enumerate() {
+            matched = self.next(matched, byte.to_ascii_lowercase());
+            if matched < size {
+                continue;
+            }
+            match at.checked_sub(size).and_then(|before| tail.get(before)) {
+                None if tail.get(size).is_none_or(|&behind| behind == 0) => return Some(Match::Whole),
                 None => return Some(Match::Start),
                 Some(b'_') => return Some(Match::Word),
                 Some(_) => found = Some(Match::Inside),
             }
         }
-        before = Some(byte);
+        found
     }
-    found
 }

@@ -45,6 +45,19 @@ const MAGICS: [(Compression, &[u8]); 7] = [
 const PIECE: usize = 64 << 10;
 
 impl Compression {
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Gzip => "gzip",
+            Xz => "xz",
+            Zstd => "zstd",
+            Lz4 => "lz4",
+            Bzip2 => "bzip2",
+            Lzma => "lzma",
+            Lzo => "lzo",
+        }
+    }
+
     /// What `bytes` start with; gzip with a name or other flags too.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(&[0x1f, 0x8b, 8]) {
@@ -61,8 +74,7 @@ impl Compression {
             Xz => decode_stream(Stream::xz(), bytes, limit),
             Zstd => decode_stream(Stream::zstd(), bytes, limit),
             Bzip2 | Lzma | Lzo => {
-                let name = format!("{self:?}").to_lowercase();
-                let what = format!("the kernel is compressed with {name}, which is not read");
+                let what = format!("the kernel is compressed with {}, which is not read", self.name());
                 Err(ImageError::new(ErrorKind::ImageCompression, what))
             }
         }

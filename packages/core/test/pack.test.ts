@@ -59,7 +59,7 @@ test.each([
   ['PACK_NAME', `btfhub-archive/${'x'.repeat(100)}`],
 ])('%s: %s', (code, path) => {
   expect(() => createPack({ entries: [{ path, bytes: bytes('') }], container: 'tar' })).toThrow(
-    expect.objectContaining({ code }),
+    expect.objectContaining({ code, message: expect.stringContaining(`the name "${path}" `) }),
   );
 });
 

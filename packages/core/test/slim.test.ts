@@ -76,3 +76,15 @@ test.each<[string, () => unknown]>([
   expect(code).toBe('CORE_SLIM');
   within(full, ask);
 });
+
+test.each<[string, (program: core.BpfObject) => unknown]>([
+  ['function', () => core.linkableObject(new Uint8Array(16 << 20), 'x86_64')],
+  ['method', (program) => program.packageJson('x'.repeat(16 << 20))],
+])('no argument of a %s that is lacking is copied, which nobody would free', (_, ask) => {
+  within(slim, () => {
+    const parsed = core.parseObject(program);
+    const before = core.memoryBytes();
+    expect(codeOf(() => ask(parsed))).toBe('CORE_SLIM');
+    expect(core.memoryBytes()).toBe(before);
+  });
+});

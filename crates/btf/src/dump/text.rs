@@ -15,6 +15,9 @@ pub fn limit(btf: &Btf) -> usize {
     sizes.fold(LEAST, |sum, size| sum.saturating_add(size.saturating_mul(GROWTH)))
 }
 
+/// What noting a [`Link`] counts for, in bytes of text: what it takes, here or as an object of JavaScript.
+const LINK: usize = 40;
+
 /// Where a text names a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -96,6 +99,7 @@ impl Text {
     pub(super) fn link(&mut self, start: usize, id: TypeId) {
         if let Some(links) = &mut self.links {
             links.push(Link { start, end: self.bytes.len(), id });
+            self.steps += LINK;
         }
     }
 

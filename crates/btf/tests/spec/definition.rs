@@ -113,6 +113,15 @@ fn what_cannot_be_written_is_refused() {
     assert_eq!(refused(&((0..50).map(doubling).collect::<String>() + ".s50 struct 0")), Code::Dump);
 }
 
+#[test]
+fn links_count_as_text_does() {
+    // 800 KB, of which 13 MB of text with 1.3 million links would be made.
+    let ints: String = (0..20).map(|n| format!(" a:int@{}", n * 32)).collect();
+    let members = " m:.in@0".repeat(65_535);
+    let btf = parse(&format!("u union 80{members}; .in struct 80{ints}"));
+    assert_eq!(dump::definition(&btf, TypeId(1)).unwrap_err().code(), Code::Dump);
+}
+
 /// Without the numbers that a header gives to names (`___2`) and to padding (`__padding_2`); ends in a line feed.
 fn without_numbers(text: &str) -> String {
     let mut kept = String::new();

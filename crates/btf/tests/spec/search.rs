@@ -80,6 +80,22 @@ fn names_end_where_they_end() {
 }
 
 #[test]
+fn a_part_that_almost_came_is_not_lost() {
+    assert_eq!(found("aabaabaaab struct 0; abab struct 0", "AABAAA"), ["struct aabaabaaab"]);
+    assert_eq!(found("xaa_aab struct 0; aaaa_b struct 0", "aab"), ["struct xaa_aab"]);
+}
+
+#[test]
+fn names_are_searched_up_to_512_bytes() {
+    let name = |size: usize| "a".repeat(size) + "b";
+    let types = format!("{} struct 0; {} struct 0", name(511), name(512));
+    assert_eq!(found(&types, "b"), [format!("struct {}", name(511))]);
+    assert_eq!(found(&types, "ab").len(), 2);
+    assert_eq!(found(&types, &name(511)).len(), 2);
+    assert_eq!(found(&types, &name(512)), Vec::<String>::new());
+}
+
+#[test]
 fn of_a_split_btf_the_own_types_are_searched() {
     let base = Arc::new(Btf::parse(notation::btf(Endian::Little, "sock struct 4")).unwrap());
     // A struct of the same name, which is in the base's strings.
