@@ -71,7 +71,7 @@ describe('an image', () => {
   test('compressed by what is not read is told so', async () => {
     await expect(readKernel(file('bzip2', 'BZh91AY&SY'), scratch())).rejects.toMatchObject({
       code: 'IMAGE_COMPRESSION',
-      message: 'the kernel is compressed with bzip2, which is not read',
+      message: expect.stringContaining('compressed with bzip2, which is not read'),
     });
   });
 
