@@ -1,6 +1,7 @@
 // The answers: in sum, as a matrix, and the relocation that is open.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { count, counted } from '../../ui/numbers.js';
+import { useNarrow } from '../../ui/use-narrow.js';
 import type { Kernel, Program } from '../../workspace/sources.js';
 import type { Answers } from './answers.js';
 import { CopyButtons } from './CopyButtons.js';
@@ -12,7 +13,9 @@ import { Panel } from './Panel.js';
 import { goFrom, hrefOfPlace, type Place } from './place.js';
 import { RowList } from './RowList.js';
 import { Legend, SummaryText } from './SummaryText.js';
-import { useNarrow } from './use-narrow.js';
+
+/** In root ems: a matrix with less has no room, on a telephone or where text is four times as large. */
+const ROOM = 44;
 
 export function Answered({
   program,
@@ -36,7 +39,7 @@ export function Answered({
     [rows, [...verdicts].join(), differs, text],
   );
   const open = openOf(place, rows, columns);
-  const narrow = useNarrow();
+  const narrow = useNarrow(ROOM);
   // Without room for both, what is open stands in place of the rest.
   const instead = narrow && open !== undefined;
 
