@@ -18,6 +18,8 @@ effect(() => {
   if (first && route.value.view === '') go(href(viewOf[first.told.is]), { replace: true });
 });
 
+const NAME = 'bpfc preview';
+
 /** The code of views comes while a reader looks for a file; that of the console only for those who open it. */
 function loadViews(): void {
   for (const { id, load } of views) {
@@ -29,6 +31,9 @@ function loadViews(): void {
 export function App() {
   useEffect(loadViews, []);
   const shown = views.find(({ id }) => id === route.value.view);
+  useEffect(() => {
+    document.title = shown ? `${shown.title} · ${NAME}` : NAME;
+  }, [shown]);
   return (
     <DropTarget>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -62,9 +67,6 @@ function Shown({ view }: { view: View }) {
     async () => ({ View: await view.load() }),
     [view],
   );
-  useEffect(() => {
-    document.title = `${view.title} · bpfc preview`;
-  }, [view]);
   if (failure) return <Problem failure={failure} />;
   return value ? <value.View /> : <p class="pending">Loading…</p>;
 }

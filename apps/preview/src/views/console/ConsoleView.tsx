@@ -38,8 +38,7 @@ export function ConsoleView() {
     else void runLine(typed);
     at.value = entries.value.length;
   };
-  const complete = () => {
-    const { start, words } = completions(line.value, [...COMMANDS, ...available.value.keys()]);
+  const complete = ({ start, words }: ReturnType<typeof completions>) => {
     const common = words.reduce(commonStart, words[0] ?? '');
     if (common.length > line.value.length - start) line.value = line.value.slice(0, start) + common;
     if (words.length === 1) line.value += ' ';
@@ -50,11 +49,13 @@ export function ConsoleView() {
     line.value = past[at.value] ?? '';
   };
   const keys = (event: KeyboardEvent) => {
+    const found = completions(line.value, [...COMMANDS, ...available.value.keys()]);
+    const completes = line.value.trim() !== '' && !event.shiftKey && found.words.length > 0;
     const act = {
       ArrowUp: () => recall(-1),
       ArrowDown: () => recall(1),
-      // With nothing typed it leaves the field, as everywhere.
-      Tab: line.value.trim() !== '' && !event.shiftKey ? complete : undefined,
+      // With nothing to complete it leaves the field, as everywhere.
+      Tab: completes ? () => complete(found) : undefined,
     }[event.key];
     if (!act) return;
     event.preventDefault();

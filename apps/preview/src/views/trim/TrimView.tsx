@@ -1,6 +1,6 @@
 // Programs and kernels in, a pack out: what `btf-pack pack` does, in the page.
 import type { Layout } from '@bpfc/core/slim';
-import { useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { Chooser } from '../../ui/Chooser.js';
 import { Nothing } from '../../ui/Nothing.js';
 import { count, counted } from '../../ui/numbers.js';
@@ -24,23 +24,26 @@ const LAYOUTS: readonly { key: Layout; label: string }[] = [
 /** Of kernels whose path does not say; those whose path does may be of any. */
 const ARCHS = ['x86_64', 'aarch64', 's390x', 'ppc64le', 'riscv64', 'armv7l'];
 
+/** What is chosen: kept while the reader looks at other views. */
+const options = signal({
+  left: new Set<string>(),
+  main: '',
+  output: '',
+  layout: 'bpf-compatible' as Layout,
+  arch: 'x86_64',
+  globs: '',
+  aliases: true,
+  strict: false,
+  compat: false,
+  /** By file: the kernel that the reader says it is of. */
+  said: {} as Readonly<Record<string, string>>,
+});
+
+function set(some: Partial<typeof options.value>): void {
+  options.value = { ...options.value, ...some };
+}
+
 export function TrimView() {
-  const options = useSignal({
-    left: new Set<string>(),
-    main: '',
-    output: '',
-    layout: 'bpf-compatible' as Layout,
-    arch: 'x86_64',
-    globs: '',
-    aliases: true,
-    strict: false,
-    compat: false,
-    /** By file: the kernel that the reader says it is of. */
-    said: {} as Readonly<Record<string, string>>,
-  });
-  const set = (some: Partial<typeof options.value>) => {
-    options.value = { ...options.value, ...some };
-  };
   if (objects.value.length === 0 || btfs.value.length === 0) return <Missing />;
 
   const { left, main, output, layout, arch, globs, aliases, strict, compat, said } = options.value;

@@ -162,9 +162,13 @@ function InC({
   );
 }
 
+/** Rows whose place in the text is looked for: each takes a pass over it. No real type has as many that differ. */
+const MOST_MARKED = 2000;
+
 /** Where the text declares what differs. */
 function marksOf(text: string, rows: readonly MergedRow[], side: SideName): Mark[] {
-  const marks = rows.flatMap(({ name, changes }): Mark[] => {
+  const differing = rows.filter(({ changes }) => changes.length > 0).slice(0, MOST_MARKED);
+  const marks = differing.flatMap(({ name, changes }): Mark[] => {
     const told = CHANGES.find(({ change }) => changes.includes(change));
     const isHere = side === 'old' ? !changes.includes('added') : !changes.includes('removed');
     if (!told || !isHere || name === '') return [];

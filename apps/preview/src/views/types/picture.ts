@@ -117,7 +117,7 @@ function leavesOf(parts: readonly Part[]): Leaf[] {
       const start = part.bitOffset;
       const end = Math.min(within, start + part.bitSize);
       const hasOwn = (parts[at]?.depth ?? -1) > part.depth;
-      const own = lane + freeLane(ends, start);
+      const own = Math.min(lane + freeLane(ends, start), MOST_LANES);
       let height = 1;
       if (hasOwn && part.type.endsWith(']')) {
         // Its elements' parts are those of the first: the others would look empty.
@@ -135,6 +135,9 @@ function leavesOf(parts: readonly Part[]): Leaf[] {
   place(0, 0, Number.POSITIVE_INFINITY);
   return leaves;
 }
+
+/** What overlaps in more ways than this shares the last lane: no compiler writes it, and each lane is looked through. */
+const MOST_LANES = 1000;
 
 /** The first lane from which on all are free. */
 function freeLane(ends: readonly number[], start: number): number {
