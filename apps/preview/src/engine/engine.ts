@@ -111,8 +111,11 @@ const MOST_MEMORY = 768 << 20;
 export class Engine {
   readonly #ready: Promise<void>;
   readonly #files = new Map<number, Blob>();
-  readonly #btfs = new Parsed<Btf>();
-  readonly #objects = new Parsed<BpfObject>();
+  /** A kernel's BTF may take 60 MB when it is parsed, so that four are 240. */
+  readonly #btfs = new Parsed<Btf>(4);
+  readonly #objects = new Parsed<BpfObject>(4);
+  /** Of thousands of kernels each is asked for by itself; opening their pack takes longer than all the rest. */
+  readonly #packs = new Parsed<Pack>(1);
   /** Calls that go on after others came in between. */
   #going = 0;
 
@@ -154,6 +157,7 @@ export class Engine {
     const isOf = (place: string) => place.startsWith(`${file} `);
     this.#btfs.drop(isOf);
     this.#objects.drop(isOf);
+    this.#packs.drop(isOf);
   }
 
   /** Counts and sizes of a BTF. */
@@ -284,11 +288,9 @@ export class Engine {
   }
 
   async #withPack<T>(file: number, ask: (pack: Pack) => T): Promise<T> {
-    const bytes = await this.#bytes({ file, path: null });
-    return this.#run(() => {
-      using pack = openPack(bytes);
-      return ask(pack);
-    });
+    const whole = { file, path: null };
+    const bytes = this.#packs.has(placeOf(whole)) ? undefined : await this.#bytes(whole);
+    return this.#run(() => ask(this.#packs.get(placeOf(whole), () => openPack(bytes ?? new Uint8Array()))));
   }
 
   /** Bytes of a file, or of what is in a pack. */
@@ -329,6 +331,7 @@ export class Engine {
   #forget(): void {
     this.#btfs.drop();
     this.#objects.drop();
+    this.#packs.drop();
     dropInstance();
   }
 }

@@ -1,12 +1,15 @@
 // Parsed things that are asked for again and again: the last few are kept.
 import type { Handle } from '@bpfc/core/slim';
 
-/** A kernel's BTF may take 60 MB when it is parsed, so that four are 240. */
-const MOST = 4;
-
 export class Parsed<T extends Handle> {
+  readonly #most: number;
   /** The one used last comes last. */
   readonly #kept = new Map<string, T>();
+
+  /** @param most - how many are kept */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   has(place: string): boolean {
     return this.#kept.has(place);
@@ -18,7 +21,7 @@ export class Parsed<T extends Handle> {
     this.#kept.delete(place);
     this.#kept.set(place, found);
     for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST) break;
+      if (this.#kept.size <= this.#most) break;
       this.drop((kept) => kept === oldest);
     }
     return found;

@@ -98,7 +98,7 @@ function kernelOfFile(file: (typeof btfs.value)[number]): Kernel {
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** Releases as people count them: 5.4.0-9 before 5.4.0-26. */
-export function byIdentity(a: Kernel, b: Kernel): number {
+function byIdentity(a: Kernel, b: Kernel): number {
   const texts = ({ identity, label }: Kernel) =>
     identity ? [identity.id, identity.version, identity.arch, identity.release] : ['', '', '', label];
   const [left, right] = [texts(a), texts(b)];

@@ -12,7 +12,7 @@ export function askedIn(query: Readonly<Record<string, string>>): AskedMachine {
 }
 
 /** Stands for a VERSION_ID that is not set, as in a list of machines. */
-export const NO_VERSION = '-';
+const NO_VERSION = '-';
 
 /** What the core is asked. */
 export function systemOf({ id, version, like, machine, release }: AskedMachine): SystemNames {

@@ -4,6 +4,7 @@ import { bytes, count, counted } from '../../ui/numbers.js';
 import { Problem } from '../../ui/Problem.js';
 import { Some } from '../../ui/Some.js';
 import { visible } from '../../ui/visible.js';
+import { Wide } from '../../ui/Wide.js';
 import { open } from '../../workspace/files.js';
 import { go, href } from '../../workspace/route.js';
 import { commandLine } from './command-line.js';
@@ -107,7 +108,7 @@ function Groups({ summary }: { summary: PackSummary }) {
   const sum = (kernels: PackSummary['kernels'], field: 'bytesIn' | 'bytesOut') =>
     kernels.reduce((all, kernel) => all + kernel[field], 0);
   return (
-    <div class="wide">
+    <Wide label="Kernels">
       <table>
         <thead>
           <tr>
@@ -138,6 +139,6 @@ function Groups({ summary }: { summary: PackSummary }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
